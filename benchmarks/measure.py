@@ -78,7 +78,7 @@ def compare(
         work()
     numbers = [max(1, round(batch / max(_times(work, 2), 1e-7))) for work in (ours, other)]
     gc.collect()
-    gc.freeze()  # what the peers' imports left behind is no part of anybody's cost
+    gc.freeze()  # what the peers' imports left behind is no part of what is measured
     our_times: list[float] = []
     other_times: list[float] = []
     end = time.perf_counter() + seconds

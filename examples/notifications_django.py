@@ -15,7 +15,7 @@ import queue
 import sys
 import threading
 from collections.abc import Callable
-from wsgiref.simple_server import make_server
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -70,13 +70,19 @@ def work() -> None:
     while True:
         event = WAITING.get()
         # Here the state is read again from the vendor; see notifications_fastapi.py.
-        print("handled:", event, flush=True)
+        print(f"handled: {event}", flush=True)
 
 
 application = get_wsgi_application()
 threading.Thread(target=work, daemon=True).start()
 
+
+class Handler(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        """Logs nothing: a line of the access log would show the secret."""
+
+
 if __name__ == "__main__":
-    with make_server("127.0.0.1", int(sys.argv[1]), application) as server:
+    with make_server("127.0.0.1", int(sys.argv[1]), application, handler_class=Handler) as server:
         print(f"listening on http://127.0.0.1:{server.server_port}", flush=True)
         server.serve_forever()

@@ -12,7 +12,7 @@ from generator.emit_operations import emit_arguments, emit_calls, emit_operation
 from generator.emit_services import emit_names, emit_service, emit_services
 from generator.emit_types import check_no_cycles, emit_types, emit_types_package
 from generator.model import Vendor
-from generator.openapi.compile import FILE_NAME, compile_openapi
+from generator.openapi.compile import FILE_NAME, check_models, compile_openapi
 from generator.openapi.model import Document
 from generator.operations import Plan, methods_by_hand, plan_operations
 from generator.output import PACKAGE
@@ -132,7 +132,8 @@ def build(
     for folder in folders:
         report(f"compiling schemas/{folder.name}")
         if (folder / FILE_NAME).exists():
-            documents[folder.name], compiled = compile_openapi(folder)
+            by_hand = methods_by_hand(source_root, folder.name)
+            documents[folder.name], compiled = compile_openapi(folder, by_hand)
             package = f"{PACKAGE}/{folder.name}/__init__.py"
             files[package] = _package(f"What schemas/{folder.name} says, in Python.")
             files.update(compiled)
@@ -145,6 +146,7 @@ def build(
         report(f"trying what was made of schemas/{vendor.name}")
         check_vendor(vendor, sources, files)
         bind_contracts(vendor, sources.folder)
+    check_models({schemas / name / FILE_NAME: one for name, one in documents.items()}, files)
     report("deriving the sync twins")
     for name, text in emit_twins(source_root).items():
         files[f"{PACKAGE}/{name}"] = text

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import re
 import subprocess
-import tarfile
 import tempfile
+import zipfile
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -79,11 +79,21 @@ class _Comparison:
             self._tell(Meaning.BREAKING, trail, "optional was made required")
         elif new.may_be_none and not old.may_be_none:
             self._tell(Meaning.BREAKING, trail, "may now be None when read")
-        is_told = len(self.changes) > before
-        if old.is_secret is not new.is_secret:
-            what = "is now secret" if new.is_secret else "is no longer secret"
+        places = tuple(one for one in old.by_place if one in new.parts)
+        if places != tuple(one for one in new.by_place if one in places):
+            was, now = (
+                ", ".join(one.partition(" ")[2] for one in some) for some in (places, new.by_place)
+            )
             self._tell(
-                Meaning.MASKING, trail, f"{what}: this changes repr, logs and recorded cassettes"
+                Meaning.BREAKING, trail, f"by place it took {was}, and takes {now or 'none'}"
+            )
+        is_told = len(self.changes) > before
+        if (old.is_secret, old.is_masked) != (new.is_secret, new.is_masked):
+            is_more = (new.is_secret, new.is_masked) > (old.is_secret, old.is_masked)
+            what = "is now secret" if is_more else "is no longer secret"
+            where = "repr, logs" if old.is_secret is not new.is_secret else "logs"
+            self._tell(
+                Meaning.MASKING, trail, f"{what}: this changes {where} and recorded cassettes"
             )
         differing = [
             f"{key} was {_shown(old.wire.get(key))}, is {_shown(new.wire.get(key))}"
@@ -258,14 +268,14 @@ def _check_out(reference: str, root: Path, target: Path) -> None:
             )
             raise NothingToCompare(f"there is no commit {reference}: {hint}")
         commit = found.stdout.decode().strip()
-        packed = _git(root, "archive", "--format=tar", commit, "--", "schemas", "src/esignwire")
+        packed = _git(root, "archive", "--format=zip", commit, "--", "schemas", "src/esignwire")
     except FileNotFoundError as error:
         raise NothingToCompare("git is not installed") from error
     if packed.returncode:
         said = packed.stderr.decode(errors="replace").strip()
         raise NothingToCompare(f"git cannot show the schemas of {reference}: {said}")
-    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
-        archive.extractall(target, filter="data")
+    with zipfile.ZipFile(io.BytesIO(packed.stdout)) as archive:
+        archive.extractall(target)
 
 
 def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:

@@ -22,7 +22,7 @@ ESW = "{urn:esignwire:schema}"
 _ENCODING = re.compile(r"""\ufeff?<\?xml\s[^>]*?encoding\s*=\s*["']([^"']+)""")
 # Foreign attributes of declarations that say nothing which is compiled.
 _HARMLESS = (
-    "{http://www.w3.org/XML/1998/namespace}",
+    "{http://www.w3.org/XML/1998/namespace}lang",
     "{http://www.w3.org/2001/XMLSchema-instance}",
     "{http://www.w3.org/2005/05/xmlmime}",
 )
@@ -222,38 +222,44 @@ def _unsupported(node: etree._Element) -> str | None:
     return None
 
 
-# What a binding may hold, by where it stands.
-_BINDING_PARTS = {
-    "definitions": {
-        "documentation",
-        "import",
-        "types",
-        "message",
-        "portType",
-        "binding",
-        "service",
-    },
-    "types": {"documentation"},
-    "message": {"documentation", "part"},
-    "portType": {"documentation", "operation"},
-    "binding": {"documentation", "operation"},
-    "operation": {"documentation", "input", "output", "fault"},
-    "input": {"documentation"},
-    "output": {"documentation"},
-    "fault": {"documentation"},
-    "service": {"documentation", "port"},
-    "port": {"documentation"},
-    "import": {"documentation"},
-    "part": {"documentation"},
+# What a WSDL may hold, by the way from its root, and the attributes of it; "?" marks those that may
+# be missing.
+_CONTENT = {
+    "": "name? targetNamespace",
+    "/documentation": "",
+    "/import": "namespace location",
+    "/import/documentation": "",
+    "/types": "",
+    "/types/xs:schema": "targetNamespace? elementFormDefault? attributeFormDefault?",
+    "/types/xs:schema/xs:import": "namespace? schemaLocation?",
+    "/message": "name",
+    "/message/part": "name element? type?",
+    "/portType": "name",
+    "/portType/documentation": "",
+    "/portType/operation": "name",
+    "/portType/operation/documentation": "",
+    "/portType/operation/input": "name? message",
+    "/portType/operation/output": "name? message",
+    "/portType/operation/fault": "name message",
+    "/binding": "name type",
+    "/binding/soap:binding": "style? transport?",
+    "/binding/operation": "name",
+    "/binding/operation/soap:operation": "soapAction? style?",
+    "/binding/operation/input": "name?",
+    "/binding/operation/input/soap:body": "use? parts?",
+    "/binding/operation/output": "name?",
+    "/binding/operation/output/soap:body": "use? parts?",
+    "/binding/operation/fault": "name",
+    "/binding/operation/fault/soap:fault": "name use?",
+    "/service": "name",
+    "/service/documentation": "",
+    "/service/port": "name binding",
+    "/service/port/soap:address": "location",
 }
-_SOAP_PARTS = {
-    "binding": {"binding"},
-    "operation": {"operation"},
-    "input": {"body"},
-    "output": {"body"},
-    "fault": {"fault"},
-    "port": {"address"},
-}
+# Parts without a name of which there may be many.
+_MANY = {"/import", "/types/xs:schema", "/types/xs:schema/xs:import"}
+_PREFIXES = {WSDL[1:-1]: "", SOAP[1:-1]: "soap:", XS[1:-1]: "xs:"}
+_NAME = re.compile(r"[^\W\d][\w.-]*")
 _FOREIGN = {
     "http://schemas.xmlsoap.org/wsdl/soap12/": "SOAP 1.2 is not supported: use a SOAP 1.1 binding",
     "http://schemas.xmlsoap.org/wsdl/mime/": "mime parts are not supported: put the document into "
@@ -264,90 +270,95 @@ _HTTP = "http://schemas.xmlsoap.org/soap/http"
 
 
 def check_definitions(path: Path, root: etree._Element) -> None:
-    """Refuses a WSDL that is not document/literal over SOAP 1.1, or whose parts have no names."""
-
-    def refuse(node: etree._Element, message: str) -> SchemaProblem:
-        return SchemaProblem(message, path, line_of(node))
-
-    def visit(parent: etree._Element) -> None:
-        local = etree.QName(parent).localname
-        for node in parent.findall("*"):
-            name = etree.QName(node)
-            if name.namespace == WSDL[1:-1] and name.localname in _BINDING_PARTS.get(local, ()):
-                if name.localname != "documentation":
-                    visit(node)
-            elif name.namespace == ESW[1:-1]:
-                pass  # it is an annotation, and checked as those are
-            elif node.tag == f"{XS}schema" and local == "types":
-                _check_inline_schema(path, node)
-            elif name.namespace in _FOREIGN:
-                raise refuse(node, _FOREIGN[name.namespace])
-            elif node.tag in {f"{SOAP}header", f"{SOAP}headerfault"}:
-                raise refuse(node, "soap:header is not supported: no call would send the header")
-            elif not (
-                name.namespace == SOAP[1:-1] and name.localname in _SOAP_PARTS.get(local, ())
-            ):
-                raise refuse(
-                    node,
-                    f"{name.localname} means nothing to this compiler in a wsdl:{local}: remove it",
-                )
-
-    visit(root)
-    for kind in ("message", "portType", "binding", "service", "portType/operation", "service/port"):
-        steps = "/".join(f"{WSDL}{step}" for step in kind.split("/"))
-        for node in root.findall(steps):
-            if not node.get("name"):
-                raise refuse(node, f"a wsdl:{etree.QName(node).localname} has no name")
-    for node in root.iter(f"{SOAP}binding", f"{SOAP}operation"):
-        if node.get("style", "document") != "document":
-            raise refuse(node, f'the style "{node.get("style")}" is not supported: only document')
-    for node in root.iter(f"{SOAP}binding"):
-        if node.get("transport") != _HTTP:
-            raise refuse(
-                node, f'the transport "{node.get("transport")}" is not supported: only {_HTTP}'
-            )
-    for node in root.iter(f"{SOAP}body", f"{SOAP}fault"):
-        if node.get("use", "literal") != "literal":
-            raise refuse(node, f'the use "{node.get("use")}" is not supported: only literal')
-    for parent in root.findall(f"{WSDL}portType") + root.findall(f"{WSDL}binding"):
-        seen: set[str] = set()
-        for node in parent.findall(f"{WSDL}operation"):
-            name = node.get("name") or ""
-            if name in seen:
-                raise refuse(node, f"operation {name} is declared twice in {parent.get('name')}")
-            seen.add(name)
+    """Refuses a WSDL that is not document/literal over SOAP 1.1, or in which something is lost."""
+    _check_content(path, root, "")
     for node in root.findall(f"{WSDL}binding"):
         _check_binding(path, node)
 
 
-def _check_inline_schema(path: Path, schema: etree._Element) -> None:
-    for node in schema.findall("*"):
-        if node.tag != f"{XS}import":
-            raise SchemaProblem(
+def _check_content(path: Path, parent: etree._Element, way: str) -> None:
+    """Refuses what a part of a WSDL may not hold, what is there twice, and text."""
+    _check_wsdl_attributes(path, parent, _CONTENT[way])
+    where = f"wsdl:{etree.QName(parent).localname}"
+    seen: set[tuple[str, str | None]] = set()
+    for node in parent.findall("*"):
+        name = etree.QName(node)
+        prefix = _PREFIXES.get(name.namespace or "")
+        inner = f"{way}/{prefix}{name.localname}"
+        key = (inner, None if name.localname in {"input", "output"} else node.get("name"))
+        problem = None
+        if name.namespace == ESW[1:-1]:
+            continue  # it is an annotation, and checked as those are
+        if name.namespace in _FOREIGN:
+            problem = _FOREIGN[name.namespace]
+        elif node.tag in {f"{SOAP}header", f"{SOAP}headerfault"}:
+            problem = "soap:header is not supported: no call would send the header"
+        elif way == "/types/xs:schema" and inner not in _CONTENT:
+            problem = (
                 "a schema inside wsdl:types is not supported: move it into an .xsd file of this "
-                "folder, and import that",
-                path,
-                line_of(node),
+                "folder, and import that"
             )
+        elif prefix is None or inner not in _CONTENT:
+            problem = f"{name.localname} means nothing to this compiler in a {where}: remove it"
+        elif key in seen and inner not in _MANY:
+            called = f"{name.localname} {node.get('name') or ''}".strip()
+            problem = f"{called} is declared twice in {parent.get('name') or f'a {where}'}"
+        elif (parent.text or "").strip() or (node.tail or "").strip():
+            problem = f"the text in this {where} means nothing: put it into wsdl:documentation"
+        if problem is not None:
+            raise SchemaProblem(problem, path, line_of(node))
+        seen.add(key)
+        if name.localname != "documentation":
+            _check_content(path, node, inner)
+
+
+def _check_wsdl_attributes(path: Path, node: etree._Element, known: str) -> None:
+    local = etree.QName(node).localname
+    is_due = {one.removesuffix("?"): not one.endswith("?") for one in known.split()}
+    problem = None
+    for name, needed in is_due.items():
+        if needed and not (node.get(name) or "").strip():
+            problem = f"a wsdl:{local} has no {name}"
+    for key, text in node.attrib.items():
+        name, value = str(key), str(text)
+        if name not in is_due and not name.startswith((ESW, *_HARMLESS)):
+            shown = name.rpartition("}")[2]
+            problem = f"nothing reads {shown} of this {local}: remove it"
+        elif value != value.strip():
+            problem = f'there are blanks around the value of {name}, "{value}": remove them'
+        elif name == "name" and value and not _NAME.fullmatch(value):
+            problem = f'"{value}" is no name of XML: letters, digits, "_", "-" and "." only'
+        elif (name, value) == ("name", ""):
+            problem = f"a wsdl:{local} has no name"
+    if problem is not None:
+        raise SchemaProblem(problem, path, line_of(node))
 
 
 def _check_binding(path: Path, binding: etree._Element) -> None:
-    """Refuses a binding without what zeep needs to send a call by it."""
+    """Refuses a binding without what zeep needs to send a call by it, and what zeep misreads."""
+
+    def refuse(node: etree._Element, message: str) -> SchemaProblem:
+        return SchemaProblem(message, path, line_of(node))
+
     name = binding.get("name")
-    if len(binding.findall(f"{SOAP}binding")) != 1:
-        raise SchemaProblem(
-            f"binding {name} has no soap:binding, so nothing tells how to call it",
-            path,
-            line_of(binding),
+    soap = binding.find(f"{SOAP}binding")
+    if soap is None:
+        raise refuse(
+            binding, f"binding {name} has no soap:binding, so nothing tells how to call it"
         )
+    if soap.get("transport") != _HTTP:
+        raise refuse(
+            soap, f'the transport "{soap.get("transport")}" is not supported: only {_HTTP}'
+        )
+    for node in binding.iter(f"{SOAP}*"):
+        if node.get("style", "document") != "document":
+            raise refuse(node, f'the style "{node.get("style")}" is not supported: only document')
+        if node.get("use", "literal") != "literal":
+            raise refuse(node, f'the use "{node.get("use")}" is not supported: only literal')
     for operation in binding.findall(f"{WSDL}operation"):
-        if not operation.get("name"):
-            raise SchemaProblem("a wsdl:operation has no name", path, line_of(operation))
         for kind in ("input", "output"):
-            bodies = operation.findall(f"{WSDL}{kind}/{SOAP}body")
-            if len(bodies) != 1:
-                raise SchemaProblem(
+            if operation.find(f"{WSDL}{kind}/{SOAP}body") is None:
+                raise refuse(
+                    operation,
                     f"wsdl:{kind} of operation {operation.get('name')} must have one soap:body",
-                    path,
-                    line_of(operation),
                 )

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from lxml import etree
 
-from generator.checks import SOAP, WSDL, XS
+from generator.checks import ESW, SOAP, WSDL, XS
 from generator.model import ComplexType, Contract, Member, Operation, Root
 from generator.names import snake_case
 from generator.problems import SchemaProblem
 from generator.source import Sources, locate
+
+# What every HTTP client sends as it stands: no blanks, queries, "..", or letters beyond ASCII.
+_ADDRESS = re.compile(r"https?://[\w.-]+(:\d{1,5})?(/[\w~%-][\w.~%-]*)+", re.ASCII)
+_ACTION = re.compile(r"[!#-\[\]-~]+")
 
 
 def read_contracts(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contract], str | None]:
@@ -81,12 +87,6 @@ def _mark(one: ComplexType, *, is_request: bool) -> None:
         _mark(one.base, is_request=is_request)
 
 
-def _documentation(node: etree._Element | None) -> str:
-    if node is None or node.text is None:
-        return ""
-    return "\n".join(line.strip() for line in node.text.strip().splitlines())
-
-
 def _from_schemas(sources: Sources, roots: dict[str, Root]) -> list[Contract]:
     """Reads one contract a schema that stands alone, such as each version of a namespace."""
     operations: dict[Path, list[Operation]] = {}
@@ -124,7 +124,7 @@ def _from_schemas(sources: Sources, roots: dict[str, Root]) -> list[Contract]:
             Contract(
                 name=name,
                 python_name=snake_case(name),
-                documentation=_documentation(schema.find(f"{XS}annotation/{XS}documentation")),
+                documentation=sources.take(schema, "documentation") or "",
                 operations=sorted(found, key=lambda one: one.name),
                 source_file=entry.name,
                 place=sources.place(schema),
@@ -143,10 +143,11 @@ class _Wsdl:
         self.port_types: dict[str, etree._Element] = {}
         self.bindings: dict[str, etree._Element] = {}
         self.services: list[etree._Element] = []
+        self.imports: dict[Path, set[Path]] = {}
         self.used: set[etree._Element] = set()
         for path, root in sources.wsdls.items():
             namespace = root.get("targetNamespace") or ""
-            self._check_imports(path, root)
+            self.imports[path] = set(self._check_imports(path, root))
             for kind, found in (
                 ("message", self.messages),
                 ("portType", self.port_types),
@@ -171,8 +172,23 @@ class _Wsdl:
             raise self.sources.problem(
                 node, what.replace("*", f'"{name}"') + ", which no WSDL declares"
             )
+        own, theirs = self.sources.path(node), self.sources.path(found[qname])
+        if theirs not in self._within_reach(own, set()):
+            raise self.sources.problem(
+                node,
+                what.replace("*", f'"{name}"')
+                + f", which stands in {theirs.name}: import that with wsdl:import",
+            )
         self.used.add(found[qname])
         return qname, found[qname]
+
+    def _within_reach(self, path: Path, found: set[Path]) -> set[Path]:
+        """The files that a file has, by itself and through those that it imports."""
+        if path not in found:
+            found.add(path)
+            for one in self.imports[path]:
+                self._within_reach(one, found)
+        return found
 
     def refuse_what_is_left(self) -> None:
         """Refuses definitions that no port leads to, since no call would ever use them."""
@@ -187,7 +203,8 @@ class _Wsdl:
                         "it: add one, or remove it",
                     )
 
-    def _check_imports(self, path: Path, root: etree._Element) -> None:
+    def _check_imports(self, path: Path, root: etree._Element) -> Iterator[Path]:
+        """Refuses imports that lead elsewhere, and gives the WSDLs that are imported."""
         sources = self.sources
         for node in root.findall(f"{WSDL}import"):
             location = node.get("location") or ""
@@ -202,9 +219,10 @@ class _Wsdl:
             if node.get("namespace") != actual:
                 raise sources.problem(
                     node,
-                    f'wsdl:import names the namespace "{node.get("namespace")}", but {location} '
-                    f'declares "{actual}"',
+                    f'wsdl:import names the namespace "{node.get("namespace") or ""}", but '
+                    f'{location} declares "{actual}"',
                 )
+            yield target
         for node in root.findall(f"{WSDL}types/{XS}schema/{XS}import"):
             location = node.get("schemaLocation") or ""
             try:
@@ -217,7 +235,7 @@ class _Wsdl:
             if sources.schemas[target].get("targetNamespace") != node.get("namespace"):
                 raise sources.problem(
                     node,
-                    f'xs:import of {location} names the namespace "{node.get("namespace")}", '
+                    f'xs:import of {location} names the namespace "{node.get("namespace") or ""}", '
                     "which is not its targetNamespace",
                 )
 
@@ -238,21 +256,24 @@ def _from_wsdl(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contract]
         qname, binding = wsdl.find(
             wsdl.bindings, port, "binding", f"port {name} refers to the binding *"
         )
-        address = port.find(f"{SOAP}address")
-        location = address.get("location") if address is not None else None
-        if not location:
+        location = _address(sources, port, f"{SOAP}address", "location")
+        if location is None:
             raise sources.problem(port, f"port {name} has no soap:address")
         service_address, marker, suffix = location.partition(".svc/")
-        if not marker or not suffix.partition("/")[0]:
+        if not marker:
             raise sources.problem(
                 port,
                 f'the address "{location}" has no .svc part to which contracts could be relative',
             )
         if shared not in {None, service_address}:
-            raise sources.problem(port, "the ports of the service do not share one .svc address")
+            raise sources.problem(
+                port,
+                "the ports of the service do not share one .svc address, as a client has one url",
+            )
         shared = service_address
         contract = _contract(wsdl, roots, port, qname, binding, suffix)
-        mtom = sources.take(port, "mtom")
+        sources.take(port, "mtom")
+        mtom = _address(sources, port, f"{ESW}port", "mtom")
         if mtom is not None:
             if not mtom.startswith(f"{service_address}.svc/"):
                 raise sources.problem(
@@ -264,6 +285,19 @@ def _from_wsdl(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contract]
         raise sources.problem(service, f"the service {service.get('name')} has no port")
     wsdl.refuse_what_is_left()
     return contracts, f"{shared}.svc"
+
+
+def _address(sources: Sources, port: etree._Element, tag: str, attribute: str) -> str | None:
+    """Reads one of the addresses of a port."""
+    node = port.find(tag)
+    address = node.get(attribute) if node is not None else None
+    if node is not None and address is not None and not _ADDRESS.fullmatch(address):
+        raise sources.problem(
+            node,
+            f'the address "{address}" is no plain one of HTTP: host and path, without a query, '
+            'blanks, "..", or letters beyond ASCII',
+        )
+    return address
 
 
 def _contract(
@@ -292,18 +326,28 @@ def _contract(
         action = soap.get("soapAction") if soap is not None else None
         if not action:
             raise sources.problem(node, f"operation {name} has no soapAction")
-        _check_faults(wsdl, node, declared)
-        request = _message(wsdl, roots, declared, "input")
+        if not _ACTION.fullmatch(action):
+            raise sources.problem(
+                node, f'the soapAction "{action}" must be ASCII, without blanks and quotes'
+            )
+        _check_faults(wsdl, roots, node, declared)
+        request = _message(wsdl, roots, node, declared, "input")
+        response = _message(wsdl, roots, node, declared, "output")
+        ways = [one.tag for one in declared.iterchildren(f"{WSDL}input", f"{WSDL}output")]
+        if ways[0] != f"{WSDL}input":
+            raise sources.problem(
+                declared, f"operation {name} has its output first: the vendor would ask us"
+            )
         operations.append(
             Operation(
                 name=name,
                 python_name=snake_case(name),
-                documentation=_documentation(declared.find(f"{WSDL}documentation")),
+                documentation=sources.take(declared, "documentation") or "",
                 basis=sources.take(declared, "basis"),
                 is_safe=sources.take(declared, "safe") == "true",
                 by_hand=sources.take(declared, "by-hand"),
                 request=request,
-                response=_message(wsdl, roots, declared, "output"),
+                response=response,
                 schema_file=sources.entry_of[request.place.file].name,
                 place=sources.place(declared),
                 soap_action=action,
@@ -320,7 +364,7 @@ def _contract(
     return Contract(
         name=contract_name,
         python_name=snake_case(contract_name),
-        documentation=_documentation(port_type.find(f"{WSDL}documentation")),
+        documentation=sources.take(port_type, "documentation") or "",
         operations=sorted(operations, key=lambda one: one.name),
         source_file=wsdl_file,
         place=sources.place(port),
@@ -331,55 +375,76 @@ def _contract(
     )
 
 
-def _check_faults(wsdl: _Wsdl, bound: etree._Element, declared: etree._Element) -> None:
-    names: set[str | None] = set()
+def _check_faults(
+    wsdl: _Wsdl, roots: dict[str, Root], bound: etree._Element, declared: etree._Element
+) -> None:
+    """Refuses faults that the binding and the port type do not both have, or without an element."""
+    names = {node.get("name") for node in bound.findall(f"{WSDL}fault")}
     for node in declared.findall(f"{WSDL}fault"):
-        names.add(node.get("name"))
-        what = (
-            f"fault {node.get('name')} of operation {declared.get('name')} refers to the message *"
-        )
-        wsdl.find(wsdl.messages, node, "message", what)
-    for node in bound.findall(f"{WSDL}fault"):
+        what = f"fault {node.get('name')} of operation {declared.get('name')}"
+        _, message = wsdl.find(wsdl.messages, node, "message", f"{what} refers to the message *")
+        _element_of(wsdl.sources, roots, message)
         if node.get("name") not in names:
+            raise wsdl.sources.problem(node, f"{what} is not in the binding")
+        names.discard(node.get("name"))
+    for node in bound.findall(f"{WSDL}fault"):
+        if node.get("name") in names:
             raise wsdl.sources.problem(
                 node, f"fault {node.get('name')} of the binding is not in its port type"
             )
+        soap = node.find(f"{SOAP}fault")
+        if soap is None or soap.get("name") != node.get("name"):
+            raise wsdl.sources.problem(
+                node, f"fault {node.get('name')} has no soap:fault of its name"
+            )
 
 
-def _message(wsdl: _Wsdl, roots: dict[str, Root], operation: etree._Element, kind: str) -> Root:
+def _message(
+    wsdl: _Wsdl,
+    roots: dict[str, Root],
+    bound: etree._Element,
+    declared: etree._Element,
+    kind: str,
+) -> Root:
+    """Finds the element of the message that an operation sends or receives."""
     sources = wsdl.sources
-    nodes = operation.findall(f"{WSDL}{kind}")
-    if len(nodes) != 1:
+    operation = declared.get("name")
+    node, binding = declared.find(f"{WSDL}{kind}"), bound.find(f"{WSDL}{kind}")
+    if node is None or binding is None:
+        raise sources.problem(declared, f"operation {operation} must have one wsdl:{kind}")
+    if binding.get("name", node.get("name")) != node.get("name"):
         raise sources.problem(
-            operation, f"operation {operation.get('name')} must have one wsdl:{kind}"
+            binding, f"the {kind} of operation {operation} has another name in its port type"
         )
-    node = nodes[0]
-    qname = sources.resolve(node, node.get("message") or "")
-    message = wsdl.messages.get(qname)
-    if message is None:
-        raise sources.problem(
-            node,
-            f'the message "{node.get("message")}" of operation {operation.get("name")} is not '
-            "declared",
-        )
-    wsdl.used.add(message)
+    what = f"the {kind} of operation {operation} refers to the message *"
+    _, message = wsdl.find(wsdl.messages, node, "message", what)
+    element, part = _element_of(sources, roots, message)
+    for body in binding.findall(f"{SOAP}body"):
+        if body.get("parts", part) != part:
+            raise sources.problem(
+                body, f'the parts of this soap:body are "{body.get("parts")}", and must be {part}'
+            )
+    return element
+
+
+def _element_of(
+    sources: Sources, roots: dict[str, Root], message: etree._Element
+) -> tuple[Root, str | None]:
+    """Finds the element that a message is, and the name of its part."""
+    name = message.get("name")
     parts = message.findall(f"{WSDL}part")
-    if len(parts) != 1 or not parts[0].get("element"):
+    named = parts[0].get("element") if len(parts) == 1 else None
+    if not named or parts[0].get("type") is not None:
         raise sources.problem(
-            message,
-            f"message {message.get('name')} must have one part with an element (document/literal)",
+            message, f"message {name} must have one part with an element (document/literal)"
         )
-    element = sources.resolve(parts[0], parts[0].get("element") or "")
+    element = sources.resolve(parts[0], named)
     if ("element", element) not in sources.declared:
         raise sources.problem(
-            parts[0],
-            f'the element "{parts[0].get("element")}" of message {message.get("name")} is not in '
-            "any schema",
+            parts[0], f'the element "{named}" of message {name} is not in any schema'
         )
     if element not in roots:
         raise sources.problem(
-            parts[0],
-            f'the element "{parts[0].get("element")}" of message {message.get("name")} must be of '
-            "a complex type",
+            parts[0], f'the element "{named}" of message {name} must be of a complex type'
         )
-    return roots[element]
+    return roots[element], parts[0].get("name")

@@ -45,6 +45,15 @@ def _may_be_empty(member: Member) -> bool:
     return member.value in _MAY_BE_EMPTY
 
 
+def _tells_of_refusal(member: Member, *around: ComplexType) -> bool:
+    """Whether a refusal may stand in the member."""
+    kind = member.value
+    if member.marks.is_exceptions or member.marks.is_success or not isinstance(kind, ComplexType):
+        return member.marks.is_exceptions or member.marks.is_success
+    is_known = any(kind is one for one in around)
+    return not is_known and any(_tells_of_refusal(one, *around, kind) for one in kind.members)
+
+
 def _is_text(member: Member) -> bool:
     """Whether an element holds a value and nothing else, neither elements nor attributes."""
     return not isinstance(member.value, ComplexType)
@@ -509,7 +518,8 @@ class CodecModule:
             return
         lines.add(f"if {variable} is not None:")
         if wildcard is None:
-            lines.add("    reader.repeated(child)")
+            refuses = ", may_refuse=True" if _tells_of_refusal(part) else ""
+            lines.add(f"    reader.repeated(child{refuses})")
         else:
             lines.add(f"    {wildcard.python_name}_value.append({self._use('read_xml')}(child))")
         # Where the schema does not allow nil, it still says that there is no value: of an element,

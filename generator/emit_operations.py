@@ -433,11 +433,13 @@ def _emit_method(lines: Lines, vendor: Vendor, method: Method, *, is_async: bool
     if method.many is None:
         lines.add(f"_request = {made}")
         call = f"{wait}self._caller.call({constant}, _request, timeout{watch})"
-        if operation.result is None:
-            lines.add(f"return {call}")
-        else:
-            lines.add(f"_answer = {call}")
-            lines.add(f"return result_of(_answer.{operation.result}, _given)")
+        lines.add(f"_answered = {call}")
+        message = "_answered.message"
+        lines.add(
+            f"return {message}"
+            if operation.result is None
+            else f"return result_of(_answered, {message}.{operation.result})"
+        )
     else:
         lines.add(f"_asked = [{made}]")
         _emit_exchange(lines, method, wait, watch, "one_result")
@@ -456,9 +458,7 @@ def _emit_exchange(lines: Lines, method: Method, wait: str, watch: str, reader: 
         f"_array = _answered.message.{outer.python_name}",
     )
     results = f"_array.{inner.python_name} if _array else []"
-    lines.add(
-        f"return {reader}(self._caller, _answered, _asked, {results}, {constant}_KEYS, _given)"
-    )
+    lines.add(f"return {reader}(self._caller, _answered, _asked, {results}, {constant}_KEYS)")
 
 
 def _emit_many(lines: Lines, vendor: Vendor, method: Method, *, is_async: bool) -> None:

@@ -150,7 +150,8 @@ def _emit_class(lines: Lines, contract: Contract, *, is_async: bool) -> None:
         wait = "await " if is_async else ""
         constant = constant_case(operation.name)
         passed = ", progress=progress" if carries else ""
-        lines.add(f"return {wait}self._caller.call({constant}, request, timeout{passed})")
+        call = f"{wait}self._caller.call({constant}, request, timeout{passed})"
+        lines.add(f"return ({call}).message" if is_async else f"return {call}.message")
         lines.dedent()
         lines.add("")
     lines.dedent()
@@ -305,4 +306,9 @@ def emit_names(vendor: Vendor) -> str:
     )
     lines.add(*(f"    {name!r}," for name in vendor.sensitive_names))
     lines.add("})")
+    if vendor.exception_names:
+        lines.add(
+            "# The local names of the elements in which the vendor says why it refused, or warns.",
+            f"EXCEPTIONS: frozenset[str] = frozenset({{{str(vendor.exception_names)[1:-1]}}})",
+        )
     return header(f"schemas/{vendor.name}") + lines.text()

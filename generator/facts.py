@@ -13,6 +13,7 @@ from generator.model import ComplexType, Contract, Enumeration, Kind, Member, Mo
 from generator.model import Vendor as XmlVendor
 from generator.names import constant_case
 from generator.openapi import model as openapi
+from generator.openapi.emit_models import found_type
 from generator.operations import Argument, Method, Plan
 
 # Of a member, what is no fact of the wire, or is told in its own words.
@@ -33,6 +34,7 @@ _TOLD = {
 }
 _TOLD_OF_JSON = {
     "basis",
+    "beyond",
     "description",
     "is_hidden",
     "is_required",
@@ -40,6 +42,7 @@ _TOLD_OF_JSON = {
     "line",
     "python",
     "type",
+    "unit",
 }
 # Every type stands behind the module that has it.
 _NOWHERE = Module(name="", file=Path(), documentation="")
@@ -54,9 +57,11 @@ class Fact:
         names: The names by which people know it, in Python and on the wire.
         python: What Python callers see, by what it is.
         wire: What is sent and validated, by what it is.
-        is_secret: Whether it is masked.
+        is_secret: Whether it is masked in ``repr``.
+        is_masked: Whether it is masked in errors, logs and cassettes too.
         is_demanded: Whether a caller must give it.
         may_be_none: Whether a caller who reads it must expect ``None``.
+        by_place: The titles of those of its parts that callers give by their places, in order.
         parts: The facts inside of it.
         content: The elements in their order.
         stems_from: The titles of the type and the member of which this fact is a consequence.
@@ -67,8 +72,10 @@ class Fact:
     python: dict[str, str] = field(default_factory=dict)
     wire: dict[str, str] = field(default_factory=dict)
     is_secret: bool = False
+    is_masked: bool = False
     is_demanded: bool = False
     may_be_none: bool = False
+    by_place: tuple[str, ...] = ()
     parts: dict[str, Fact] = field(default_factory=dict)
     content: Particle | None = None
     stems_from: tuple[str, str] | None = None
@@ -171,6 +178,7 @@ def _member(member: Member, owner: ComplexType) -> Fact:
             **_simple(member),
         },
         is_secret=member.is_sensitive,
+        is_masked=member.is_sensitive,
         is_demanded=not field_default(member, owner, _NOWHERE),
         may_be_none=owner.is_response and is_optional(member),
         parts=_by_title(alternatives),
@@ -182,7 +190,7 @@ def _simple(member: Member) -> dict[str, str]:
     if simple is None:
         return {}
     facets = {
-        name: " ".join(values)
+        name: " ".join(sorted(values))
         for name, values in simple.facets.items()
         # The values of an enumeration are facts of their own.
         if name != "enumeration" or not isinstance(simple.value, Enumeration)
@@ -265,6 +273,7 @@ def _operation(method: Method) -> Fact:
             "SOAPAction": str(operation.soap_action),
             "may be repeated": str(operation.is_safe),
         },
+        by_place=(f"argument {method.leading.name}",) if method.leading is not None else (),
         parts=_by_title(_argument(one) for one in ([] if method.by_hand else method.arguments)),
     )
 
@@ -304,24 +313,28 @@ def facts_of_json(document: openapi.Document, name: str) -> Fact:
         )
         for one in document.enumerations
     ]
-    parts += [_object(one) for one in document.objects if not one.is_base]
+    parts += [
+        Fact(title=f"address {key}", names=(key,), wire={"address": value})
+        for key, value in document.servers.items()
+    ]
+    parts += [_object(one, document) for one in document.objects if not one.is_base]
     parts += [_call(one) for one in document.operations]
     return Fact(
         title=name,
         names=(name,),
         wire={
-            **{f"address {key}": value for key, value in document.servers.items()},
-            "known errors": "; ".join(f"{one.pattern} -> {one.error}" for one in document.errors),
+            "known errors": "; ".join(f"{one.pattern} -> {one.error}" for one in document.errors)
         },
         parts=_by_title(parts),
     )
 
 
-def _object(one: openapi.Object) -> Fact:
+def _object(one: openapi.Object, document: openapi.Document) -> Fact:
     found = [
         Fact(
             title=f"member {each.python}",
             names=(each.python,),
+            python={"type": found_type(each, one, document)},
             wire={"found at": " ".join("/".join(path) for path in each.paths)},
             may_be_none=True,
         )
@@ -337,6 +350,7 @@ def _object(one: openapi.Object) -> Fact:
             "is open": str(one.is_open),
         },
         is_secret=one.is_sensitive,
+        is_masked=one.is_sensitive,
         parts=_by_title(
             [*(_property(each, is_sent=one.direction == "sent") for each in one.members), *found]
         ),
@@ -350,6 +364,7 @@ def _property(one: openapi.Member, *, is_sent: bool) -> Fact:
         python={"type": _json_type(one.type)},
         wire={**_plain_fields(one, _TOLD_OF_JSON), **_limits(one.type)},
         is_secret=one.is_secret,
+        is_masked=one.is_sensitive,
         is_demanded=is_sent and one.is_required and not one.has_default and one.account is None,
         may_be_none=not is_sent and one.type.kind not in {"details", "list"},
     )
@@ -377,6 +392,7 @@ def _call(one: openapi.Operation) -> Fact:
         python={
             "answer": "str" if one.reading in {"text", "secret"} else one.answer,
             "pages": str(one.pages is not None),
+            "method": "by hand" if one.is_handwritten else "compiled",
         },
         wire={
             "HTTP method": one.method,
@@ -387,5 +403,6 @@ def _call(one: openapi.Operation) -> Fact:
             "makes something each time": str(one.is_once),
             "looked up by": " ".join("/".join(path) for path in one.reference),
         },
+        by_place=tuple(each.title for each in arguments if each.is_demanded),
         parts=_by_title(arguments),
     )

@@ -314,3 +314,15 @@ class Vendor:
             for name in (member.xml_name, *member.also)
         }
         return sorted(names)
+
+    @property
+    def exception_names(self) -> list[str]:
+        """The names of all members that hold what the vendor says of a refusal."""
+        return sorted(
+            {
+                member.xml_name
+                for one in self.types
+                for member in one.own_members
+                if member.marks.is_exceptions and member.xml_name
+            }
+        )

@@ -556,7 +556,7 @@ class _Planner:
 
     def refuse_clashes(self) -> None:
         """Refuses operations that would become one method."""
-        seen: dict[str, Operation] = {}
+        seen: dict[str, Method] = {}
         for method in self.methods:
             operation = method.operation
             if method.by_hand is not None:
@@ -566,13 +566,15 @@ class _Planner:
                 names.append(f"{operation.python_name}_all")
             for name in names:
                 if name in seen or name in _OWN_METHODS or (name in self.by_hand):
-                    other = seen[name].name if name in seen else "the client itself"
+                    other = "the client itself"
+                    if name in seen:
+                        other = f"{seen[name].operation.name} of {seen[name].contract.name}"
                     raise SchemaProblem(
-                        f"operation {operation.name} would become the method {name}, as "
-                        f"{other} does",
+                        f"operation {operation.name} of {method.contract.name} would become the "
+                        f"method {name}, as {other} does: a client has each method once",
                         *operation.place,
                     )
-                seen[name] = operation
+                seen[name] = method
 
     def refuse_unused(self) -> None:
         """Refuses annotations that had no effect."""

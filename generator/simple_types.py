@@ -221,7 +221,11 @@ class SimpleTypes:
         members += [self.of(inner) for inner in union.findall(f"{XS}simpleType")]
         values = {one.value for one in members}
         enumerations = [one for one in members if isinstance(one.value, Enumeration)]
-        if values == {Scalar.DATE, Scalar.DATE_TIME}:
+        if len(values) > 1 and values <= {
+            Scalar.DATE,
+            Scalar.DATE_TIME,
+            Scalar.DATE_OR_DATE_TIME,
+        }:
             return SimpleType(
                 value=Scalar.DATE_OR_DATE_TIME, primitive="dateTime", whitespace="collapse"
             )

@@ -65,6 +65,8 @@ _DOCUMENTED = {
     "complexType",
     "element",
     "enumeration",
+    "operation",
+    "portType",
     "schema",
     "simpleType",
 }
@@ -105,10 +107,11 @@ class Sources:
         for node in root.iter("*"):
             for name, value in annotations_of(node):
                 self._mark(node, name, value)
-            if node.tag != f"{XS}documentation":
+            if node.tag not in {f"{XS}documentation", f"{WSDL}documentation"}:
                 continue
             holder = node.getparent()
-            holder = holder.getparent() if holder is not None else None
+            if holder is not None and holder.tag == f"{XS}annotation":
+                holder = holder.getparent()
             if holder is not None and etree.QName(holder).localname in _DOCUMENTED:
                 text = "\n".join(
                     line.strip() for line in "".join(map(str, node.itertext())).strip().splitlines()
@@ -236,13 +239,13 @@ def parse_file(path: Path) -> etree._Element:
         resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
     )
     try:
+        check_text(path)
         root = etree.parse(str(path), parser).getroot()
     except etree.XMLSyntaxError as error:
         line = error.lineno or 1
         raise SchemaProblem(f"not well-formed XML: {error.msg}", path, line) from error
     except OSError as error:
         raise SchemaProblem(f"cannot be read: {error}", path) from error
-    check_text(path)
     check_no_dtd(path, root)
     return root
 
@@ -330,13 +333,16 @@ def read_sources(folder: Path) -> Sources:
             raise SchemaProblem(
                 "only .xsd and .wsdl files belong into a folder of schemas/: move it elsewhere",
                 path,
+                1,
             )
+        if not path.name.isprintable():
+            raise SchemaProblem("its name must be printable: rename the file", path, 1)
         root = parse_file(path)
-        check_annotations(path, root)
         due = f"{XS}schema" if path.suffix == ".xsd" else f"{WSDL}definitions"
         if root.tag != due:
             local = "xs:schema" if path.suffix == ".xsd" else "wsdl:definitions"
             raise SchemaProblem(f"its root is not {local}", path, line_of(root))
+        check_annotations(path, root)
         (check_schema if path.suffix == ".xsd" else check_definitions)(path, root)
         sources.add(path, root)
     _check_modules(sources)

@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import stamina
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from esignwire.emulator import EmulatorServer
 
 # The same examples in each run: a failure that comes and goes helps nobody. To look for new ones:
 # HYPOTHESIS_PROFILE=explore.
@@ -27,6 +33,22 @@ def _no_accounts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     for name in list(os.environ):
         if name.startswith("ESIGNWIRE_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses() -> Iterator[None]:
+    """Failed attempts are repeated at once."""
+    with stamina.set_testing(True):  # type: ignore[attr-defined] # a context manager
+        yield
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[EmulatorServer]:
+    """An emulator for a module that has none with settings of its own."""
+    from esignwire.emulator import EmulatorServer
+
+    with EmulatorServer() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import sys
 from typing import Any
 
 import pytest
-import stamina
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import HistogramDataPoint, InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -68,7 +67,6 @@ def test_each_attempt_is_a_span_and_a_measure(collected: Collected) -> None:
 
     settings = HttpSettings(on_response=collected.hook)
     with (
-        stamina.set_testing(True),  # type: ignore[attr-defined] # a context manager
         hostile(behave) as server,
         Http(settings) as http,
         collected.tracers.get_tracer("the program").start_as_current_span("job") as job,

@@ -114,6 +114,7 @@ def page() -> str:
         of_kind = [row for row in found if row.kind == kind]
         parts += [
             f"\n## {title}\n",
+            f"{len(of_kind)} in all.\n",
             "| name | schema | basis | method | emulator | golden | cassette | example |",
             "| --- | --- | --- | --- | --- | --- | --- | --- |",
             *(f"| {' | '.join(row.cells())} |" for row in of_kind),

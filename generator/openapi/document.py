@@ -6,12 +6,15 @@ document says is lost in silence. The meaning of the ``x-esw-`` members stands i
 
 from __future__ import annotations
 
-import importlib
+import keyword
 import re
+import warnings
 from pathlib import Path
 from typing import cast
 
-from generator.names import class_name, snake_case
+from esignwire import errors
+from esignwire._json import Answer, Arguments, AsyncCaller, Sent
+from generator.names import class_name, constant_case, snake_case
 from generator.openapi.model import (
     Basis,
     Direction,
@@ -30,8 +33,21 @@ from generator.openapi.model import (
     Value,
 )
 from generator.openapi.nodes import Node, read_yaml
+from generator.problems import SchemaProblem
 
 _METHODS = {"get", "put", "post", "delete"}
+# What every HTTP client sends as it stands.
+_ADDRESS = re.compile(r"https?://[\w.-]+(:\d{1,5})?(/[\w~-][\w.~-]*)*", re.ASCII)
+_PATH = re.compile(r"(/[\w~-][\w.~-]*)+", re.ASCII)
+_IN_QUERY = re.compile(r"[\w.~-]+", re.ASCII)
+# What has a form in an address, and what JSON's own types tell apart where several may stand.
+_IN_ADDRESS = {"boolean", "enumeration", "guid", "integer", "text"}
+_APART = {"boolean", "enumeration", "integer", "object", "text"}
+# The names of the module of names, and the arguments of every method.
+_CONSTANTS = {"ERRORS", "FILE_TYPES", "SECRET_ANSWERS", "SENSITIVE", "VENDOR"}
+_ARGUMENTS = {"self", "timeout"}
+# The modules that the annotations of models name.
+_MODULES = {"dt", "uuid"}
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SECURITY = {
     "apiKey": "api_key",
@@ -124,6 +140,9 @@ _ABOUT_OBJECT = {
 }
 
 
+_OF_A_BASE = {"description", "properties", "type", "x-esw-basis"}
+
+
 def read_document(path: Path) -> Document:
     """Reads a document.
 
@@ -143,6 +162,7 @@ class _Reader:
     def __init__(self, root: Node) -> None:
         self._root = root
         self._used: set[str] = set()
+        self._open: list[str] = []
         self._objects: dict[str, Object] = {}
         self._enumerations: dict[str, Enumeration] = {}
         self._components = root.members(
@@ -168,10 +188,17 @@ class _Reader:
             node.text()
         self._security_schemes()
         default = self._authorization(members["security"])
+        vendor = members["x-esw-vendor"].text()
+        error_class = _error_class(f"{vendor}Error")
+        if error_class is None:
+            members["x-esw-vendor"].refuse(f"esignwire.errors has no {vendor}Error")
+        servers = [self._server(node) for node in members["servers"].items()]
+        if not servers or len(dict(servers)) < len(servers):
+            members["servers"].refuse("each server has its own x-esw-name, and one is needed")
         operations = [
             self._operation(path, method, node, default)
             for path, item in members["paths"].mapping().items()
-            for method, node in item.members(_METHODS).items()
+            for method, node in self._methods(path, item).items()
         ]
         self._check_names(operations)
         self._set_directions(operations)
@@ -181,9 +208,9 @@ class _Reader:
         self._check_used()
         order = list(self._section("schemas"))
         return Document(
-            vendor=members["x-esw-vendor"].text(),
-            servers=dict(map(self._server, members["servers"].items())),
-            errors=[self._error(node) for node in members["x-esw-errors"].items()]
+            vendor=vendor,
+            servers=dict(servers),
+            errors=[self._error(node, error_class) for node in members["x-esw-errors"].items()]
             if "x-esw-errors" in members
             else [],
             enumerations=sorted(self._enumerations.values(), key=lambda one: order.index(one.name)),
@@ -197,11 +224,27 @@ class _Reader:
     def _server(self, node: Node) -> tuple[str, str]:
         members = node.members({"description"}, ["url", "x-esw-name"])
         name = members["x-esw-name"].text()
-        if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
+        if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name) or name in _CONSTANTS:
             members["x-esw-name"].refuse("must be the name of a constant, such as STAGE_URL")
-        return name, members["url"].text()
+        url = members["url"].text()
+        if not _ADDRESS.fullmatch(url):
+            members["url"].refuse("must be host and path of HTTP, without a slash behind them")
+        return name, url
 
-    def _error(self, node: Node) -> KnownError:
+    def _methods(self, path: str, item: Node) -> dict[str, Node]:
+        """The operations of a path, which must be one that is sent as it stands."""
+        if not _PATH.fullmatch(_PLACEHOLDER.sub("x", path)):
+            item.refuse(f"the path {path} must be of letters and digits, and of names in braces")
+        same = _PLACEHOLDER.sub("{}", path)
+        paths = self._root.mapping()["paths"].mapping()
+        if [_PLACEHOLDER.sub("{}", one) for one in paths].count(same) > 1:
+            item.refuse(f"{path} is the path of another item too, but for names in braces")
+        found = item.members(_METHODS)
+        if not found:
+            item.refuse("there is no operation in it")
+        return found
+
+    def _error(self, node: Node, base: type[errors.EsignWireError]) -> KnownError:
         members = node.members((), ["error", "pattern", "x-esw-basis"])
         _basis(members["x-esw-basis"])
         pattern = members["pattern"].text()
@@ -209,10 +252,11 @@ class _Reader:
             re.compile(pattern, re.IGNORECASE)
         except re.error as error:
             members["pattern"].refuse(f"is no regular expression: {error}")
-        error_class = members["error"].text()
-        if not hasattr(importlib.import_module("esignwire.errors"), error_class):
-            members["error"].refuse(f"esignwire.errors has no {error_class}")
-        return KnownError(pattern=pattern, error=error_class)
+        name = members["error"].text()
+        found = _error_class(name)
+        if found is None or not issubclass(found, base):
+            members["error"].refuse(f"esignwire.errors has no {name} that is a {base.__name__}")
+        return KnownError(pattern=pattern, error=name)
 
     # --- components ---
 
@@ -320,6 +364,12 @@ class _Reader:
         by_name = {one.python: one for one in arguments}
         if len(by_name) < len(arguments):
             node.refuse("two arguments have the same name in Python: say x-esw-name")
+        for one in arguments:
+            _check_python_name(node, one.python, Arguments, _ARGUMENTS)
+            if one.has_default and not one.is_required:
+                node.refuse(f"{one.wire} has a default, so it is required")
+            if one.is_encrypted or one.file_name or one.file_types or one.most_bytes is not None:
+                node.refuse(f"{one.wire} is an argument: what is said of it is said of properties")
         if "x-esw-pages" in members:
             operation.pages = self._pages(members["x-esw-pages"], operation)
         if "x-esw-reference" in members:
@@ -347,6 +397,12 @@ class _Reader:
         member.place = cast("Place", members["in"].one_of("path", "query"))
         if member.place == "path" and not member.is_required:
             node.refuse("a parameter in the path is required")
+        if member.type.kind not in _IN_ADDRESS or member.type.is_nullable:
+            node.refuse(f"{wire} has no form in an address")
+        if member.place == "path" and member.type.kind == "text" and not _is_something(member):
+            node.refuse(f"{wire} may be empty, and the path then another one: say pattern: '\\S'")
+        if not _IN_QUERY.fullmatch(wire):
+            members["name"].refuse('must be of letters, digits, "_", "-" and "."')
         self._about(member, members)
         if "x-esw-default" in members:
             member.default, member.has_default = members["x-esw-default"].plain(), True
@@ -428,6 +484,8 @@ class _Reader:
             node.refuse("the name of an operation with pages must begin with Get")
         item = items.type.members[0]
         objects = [one.name for one in [item, *item.members] if one.kind == "object"]
+        if not objects:
+            members["items"].refuse(f"{wanted} is no list of objects")
         return PagedList(
             number=by_wire[members["number"].text()],
             size=by_wire[members["size"].text()],
@@ -450,12 +508,21 @@ class _Reader:
 
     def _schema(self, name: str, node: Node) -> Type:
         """The type of a schema of components/schemas."""
+        if name in self._open:
+            node.refuse(f"{name} holds itself, which has no form in Python here")
+        self._open.append(name)
+        found = self._read_schema(name, node)
+        self._open.pop()
+        return found
+
+    def _read_schema(self, name: str, node: Node) -> Type:
         members = node.mapping()
         if "oneOf" in members:
             if name not in self._enumerations:
                 self._enumerations[name] = self._enumeration(name, node)
             return Type(kind="enumeration", name=name)
-        if "properties" in members or "allOf" in members:
+        is_object = "type" in members and members["type"].value == "object"
+        if is_object or {"properties", "allOf"} & members.keys():
             if name not in self._objects:
                 self._objects[name] = self._object(name, node)
             return Type(kind="object", name=name)
@@ -470,6 +537,8 @@ class _Reader:
         for one in members["oneOf"].items():
             found = one.members({"description"}, ["const", "title"])
             const = found["const"].text() if is_text else found["const"].number()
+            if constant_case(found["title"].text()) in {constant_case(one.name) for one in values}:
+                found["title"].refuse("another value has the same name in Python")
             values.append(
                 Value(
                     name=found["title"].text(),
@@ -481,8 +550,10 @@ class _Reader:
                 one.refuse(f"{const} stands twice")
         if not values:
             members["oneOf"].refuse("an enumeration needs values")
+        _check_class_name(node, name)
         return Enumeration(
-            name=class_name(name),
+            name=name,
+            line=node.line,
             description=members["description"].words(),
             basis=_basis(members["x-esw-basis"]),
             values=values,
@@ -491,8 +562,7 @@ class _Reader:
     def _object(self, name: str, node: Node) -> Object:
         members = node.members(_ABOUT_OBJECT, ["description", "type", "x-esw-basis"])
         members["type"].one_of("object")
-        if class_name(name) != name:
-            node.refuse(f"{name} cannot be the name of a class")
+        _check_class_name(node, name)
         closing, other = "additionalProperties", "unevaluatedProperties"
         if "allOf" in members:
             # additionalProperties would refuse the members that allOf takes over.
@@ -522,15 +592,21 @@ class _Reader:
         by_wire = {one.wire: one for one in found.members}
         if len({one.python for one in found.members}) < len(by_wire):
             node.refuse("two members have the same name in Python: say x-esw-name")
+        for member in found.members:
+            for model in (Sent, Answer):
+                _check_python_name(properties[member.wire], member.python, model, set())
+            if member.account is not None:
+                properties[member.wire].refuse("the client fills in arguments only")
         if "anyOf" in members:
+            if not members["anyOf"].items():
+                members["anyOf"].refuse("names nothing that is required")
             for choice in members["anyOf"].items():
-                (wire,) = choice.members((), ["required"])["required"].texts() or [""]
+                wire = choice.members((), ["required"])["required"].only()
                 found.any_of.append(_known(choice, wire, by_wire).python)
         if "dependentRequired" in members:
             for wire, needed in members["dependentRequired"].mapping().items():
-                (other,) = needed.texts() or [""]
                 found.needs[_known(needed, wire, by_wire).python] = _known(
-                    needed, other, by_wire
+                    needed, needed.only(), by_wire
                 ).python
         if "x-esw-text" in members:
             wire = members["x-esw-text"].text()
@@ -545,24 +621,26 @@ class _Reader:
             node.refuse("only one schema can be taken over")
         name, target = self._resolve(node.items()[0], "schemas")
         self._schema(name, target)
-        ruling = {"additionalProperties", "allOf", "anyOf", "dependentRequired", "required"}
-        if name not in self._objects or ruling & target.mapping().keys():
+        if name not in self._objects or target.mapping().keys() - _OF_A_BASE:
             node.refuse(f"{name} must be an object that only says what its members are")
         self._objects[name].is_base = True
-        return target.mapping()["properties"].mapping()
+        return target.members(_OF_A_BASE, ["properties"])["properties"].mapping()
 
     def _found(self, python: str, node: Node, holder: Object) -> Found:
         members = node.members({"as"}, ["description", "paths"])
-        if not python.isidentifier() or python in {one.python for one in holder.members}:
+        if snake_case(python) != python or python in {one.python for one in holder.members}:
             node.refuse(f"{python} must be a name that no member has")
+        _check_python_name(node, python, Answer, set())
         paths: list[list[str]] = []
         for one in members["paths"].items():
             parts = one.text().split("/")
             steps: list[str] = []
             within: Object | None = holder
+            is_list = False
             for part in parts:
-                if part == "*":
+                if part == "*" and is_list:
                     steps.append("*")
+                    is_list = False
                     continue
                 found = (
                     next((m for m in within.members if m.wire == part), None) if within else None
@@ -570,10 +648,13 @@ class _Reader:
                 if found is None:
                     one.refuse(f'"{part}" is no member there')
                 steps.append(found.python)
+                is_list = found.type.kind == "list"
                 inner = [found.type, *found.type.members]
                 name = next((t.name for t in inner if t.kind == "object"), None)
                 within = self._objects[name] if name else None
             paths.append(steps)
+        if not paths:
+            node.refuse("names no path")
         return Found(
             python=python,
             paths=paths,
@@ -626,6 +707,8 @@ class _Reader:
                 case "x-esw-hidden":
                     member.is_hidden = node.flag()
                 case "x-esw-unit":
+                    if member.type.kind != "integer":
+                        node.refuse("only a whole number has a unit")
                     member.unit = node.text()
                 case "x-esw-beyond":
                     if member.type.minimum is None and member.type.maximum is None:
@@ -669,6 +752,9 @@ class _Reader:
         if kind == "enumeration":
             consts = [one.const for one in self._enumerations[member.type.name].values]
             fits = value in consts
+        if isinstance(value, int) and kind == "integer":
+            low, high = member.type.minimum, member.type.maximum
+            fits = fits and (low is None or value >= low) and (high is None or value <= high)
         if not fits:
             node.refuse("is no default that fits the type")
 
@@ -705,9 +791,22 @@ class _Reader:
             found.append(self._type(one))
         if not found:
             node.refuse("needs a type")
+        return self._one_of(node, found, is_nullable=is_nullable)
+
+    def _one_of(self, node: Node, found: list[Type], *, is_nullable: bool) -> Type:
+        """The type of a value that may be of several, which what JSON has must tell apart."""
         if len(found) == 1:
-            found[0].is_nullable = is_nullable
+            found[0].is_nullable = found[0].is_nullable or is_nullable
             return found[0]
+        kinds = [one.kind for one in found]
+        if (
+            len(set(kinds)) < len(kinds)
+            or {"boolean", "integer"} <= set(kinds)
+            or set(kinds) - _APART
+        ):
+            node.refuse("JSON does not tell apart which of these types a value is of")
+        if any(one.is_nullable or _is_bounded(one) for one in found):
+            node.refuse("what limits one of several types is not checked: remove the limits")
         return Type(kind="union", members=found, is_nullable=is_nullable)
 
     def _plain_type(self, node: Node, members: dict[str, Node]) -> Type:
@@ -718,10 +817,7 @@ class _Reader:
         found = [self._single_type(node, name, members, len(names) > 1) for name in names]
         if not found:
             types.refuse("needs a type")
-        if len(found) == 1:
-            found[0].is_nullable = is_nullable
-            return found[0]
-        return Type(kind="union", members=found, is_nullable=is_nullable)
+        return self._one_of(types, found, is_nullable=is_nullable)
 
     def _single_type(
         self, node: Node, name: str, members: dict[str, Node], is_one_of: bool
@@ -749,11 +845,18 @@ class _Reader:
                 if "items" not in members:
                     node.refuse('"items" is missing here')
                 members["items"].members(_ABOUT_TYPE)
-                found = Type(kind="list", members=[self._type(members["items"])])
+                item = self._type(members["items"])
+                if item.is_nullable or _is_bounded(item) or item.kind not in {*_APART, "union"}:
+                    members["items"].refuse("what limits an item is not checked: list objects")
+                found = Type(kind="list", members=[item])
                 found.least = members["minItems"].number() if "minItems" in members else None
                 found.most = members["maxItems"].number() if "maxItems" in members else None
             case _:
                 self._text_type(found, members)
+        _check_limits(members["type"], found.minimum, found.maximum)
+        _check_limits(members["type"], found.least or 0, found.most)
+        if found.least is not None and found.least < 0:
+            members["type"].refuse("nothing has fewer than none")
         return found
 
     def _text_type(self, found: Type, members: dict[str, Node]) -> None:
@@ -767,6 +870,9 @@ class _Reader:
         if "contentEncoding" in members:
             members["contentEncoding"].one_of("base64")
             found.form = "base64"
+            if (found.least or 0) > 1 or found.most is not None:
+                node = members["minLength" if found.most is None else "maxLength"]
+                node.refuse("the length of base64 is not checked, but that it is not empty")
         if "pattern" in members:
             pattern = members["pattern"].text()
             if pattern == _NOT_BLANK:
@@ -774,16 +880,28 @@ class _Reader:
                 return
             if not re.fullmatch(r"\^\[[A-Za-z0-9_-]+\][+*]\$", pattern):
                 members["pattern"].refuse("only \\S and one class of characters are understood")
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error")
+                    re.compile(pattern)
+            except (re.error, Warning) as error:
+                members["pattern"].refuse(f"is no regular expression: {error}")
             found.pattern = pattern
 
     # --- the document as a whole ---
 
     def _check_names(self, operations: list[Operation]) -> None:
-        names: dict[str, Operation] = {}
+        names: set[str] = set()
         for one in operations:
-            if one.python in names:
-                self._root.refuse(f"two operations are called {one.name}")
-            names[one.python] = one
+            of_pages = [f"all_{one.python.removeprefix('get_')}"] if one.pages else []
+            for name in (one.python, *of_pages):
+                if name in names or hasattr(AsyncCaller, name) or name in {"aclose", "close"}:
+                    raise SchemaProblem(
+                        f"{one.name}: another method of the client is called {name}",
+                        self._root.file,
+                        one.line,
+                    )
+                names.add(name)
 
     def _set_directions(self, operations: list[Operation]) -> None:
         for operation in operations:
@@ -792,7 +910,8 @@ class _Reader:
                 self._mark_type(argument.type, "sent")
         for one in self._objects.values():
             if one.is_base and one.direction:
-                self._root.refuse(f"{one.name} is only there for others to take its members over")
+                node = self._section("schemas")[one.name]
+                node.refuse(f"{one.name} is only there for others to take its members over")
 
     def _mark_type(self, found: Type, direction: Direction) -> None:
         if found.kind == "object":
@@ -819,16 +938,36 @@ class _Reader:
         if not found.is_open or any(one.is_required for one in found.members):
             node.refuse(f"{found.name} is received, so it must be open and require nothing")
         for one in found.members:
+            where = f"{found.name}/{one.wire}"
             if not one.type.is_nullable and one.type.kind != "details":
-                node.refuse(f"{found.name}/{one.wire} is received, so it may be null")
+                node.refuse(f"{where} is received, so it may be null")
+            if one.type.kind in {"bytes", "mapping", "properties"}:
+                node.refuse(f"{where} is received, and {one.type.kind} are only sent")
+            if one.type.kind == "list" and not self._is_readable(one.type.members[0]):
+                node.refuse(
+                    f"{where} is received, so it lists one kind of object, whose x-esw-text "
+                    "tells what a text among them is"
+                )
+            if one.has_default or one.is_encrypted or one.file_types or one.most_bytes is not None:
+                node.refuse(f"{where} is received: nothing can be asked of it")
+            if one.days_ahead is not None:
+                node.refuse(f"{where} is received: nothing can be asked of it")
         if found.any_of or found.needs:
             node.refuse(f"{found.name} is received, so nothing can be asked of it")
+
+    def _is_readable(self, item: Type) -> bool:
+        """Whether what an answer lists is objects, or objects and the texts that stand for them."""
+        objects = [one.name for one in [item, *item.members] if one.kind == "object"]
+        others = {one.kind for one in item.members if one.kind != "object"}
+        if len(objects) != 1 or others - {"text"}:
+            return False
+        return not others or self._objects[objects[0]].text is not None
 
     def _check_sent(self, found: Object, node: Node) -> None:
         if found.is_open and not found.is_sensitive:
             node.refuse(f"{found.name} is sent, so it must be closed, or sensitive as a whole")
         for one in found.members:
-            if one.type.is_nullable:
+            if one.type.is_nullable or one.type.kind == "details":
                 node.refuse(f"{found.name}/{one.wire} is sent, so it must not be null")
             if one.is_sole_list:
                 node.refuse(f"{found.name}/{one.wire} is sent, so its name is known")
@@ -836,6 +975,39 @@ class _Reader:
                 node.refuse(f"{found.name}/{one.wire} has a default, so it is required")
         if found.found or found.text:
             node.refuse(f"{found.name} is sent: x-esw-found-at and x-esw-text are for what comes")
+
+
+def _error_class(name: str) -> type[errors.EsignWireError] | None:
+    found: object = getattr(errors, name, None)
+    is_error = isinstance(found, type) and issubclass(found, errors.EsignWireError)
+    return cast("type[errors.EsignWireError]", found) if is_error else None
+
+
+def _check_class_name(node: Node, name: str) -> None:
+    if class_name(name) != name:
+        node.refuse(f"{name} cannot be the name of a class")
+
+
+def _check_python_name(node: Node, name: str, model: type, taken: set[str]) -> None:
+    """Refuses a name that pydantic or the models themselves use."""
+    is_pydantic = name.startswith(("model_dump", "model_validate"))
+    if hasattr(model, name) or is_pydantic or name in taken | _MODULES or keyword.iskeyword(name):
+        node.refuse(f"{name} is a name of each model's own: say x-esw-name")
+
+
+def _check_limits(node: Node, low: int | None, high: int | None) -> None:
+    if low is not None and high is not None and low > high:
+        node.refuse(f"nothing is at least {low} and at most {high}")
+
+
+def _is_bounded(found: Type) -> bool:
+    limits = (found.pattern, found.minimum, found.maximum, found.least, found.most)
+    return bool(found.form) or any(one is not None for one in limits)
+
+
+def _is_something(member: Member) -> bool:
+    found = member.type
+    return bool(found.form or found.least or (found.pattern and "+" in found.pattern))
 
 
 def _known(node: Node, wire: str, by_wire: dict[str, Member]) -> Member:

@@ -16,7 +16,8 @@ _TIMEOUT = (
 _PAGE_SIZE = 50
 
 
-def _constant(operation: Operation) -> str:
+def constant(operation: Operation) -> str:
+    """The name of the constant that describes an operation."""
     return constant_case(operation.name)
 
 
@@ -24,7 +25,7 @@ def _operation(lines: Lines, one: Operation) -> None:
     query = tuple(found.python for found in one.arguments if found.place == "query")
     body = tuple(found.python for found in one.arguments if found.place == "body")
     account = {found.python: found.account for found in one.arguments if found.account}
-    lines.add(f"{_constant(one)} = Operation(")
+    lines.add(f"{constant(one)} = Operation(")
     lines.add(f"    name={one.name!r},")
     lines.add(f"    summary={one.summary!r},")
     lines.add(f"    basis={one.basis!r},")
@@ -134,9 +135,9 @@ def _method(lines: Lines, one: Operation, document: Document, *, is_async: bool)
     )
     wait = "await " if is_async else ""
     if kind == "str":
-        lines.add(f"return {wait}self._text({_constant(one)}, {{{given}}}, timeout)")
+        lines.add(f"return {wait}self._text({constant(one)}, {{{given}}}, timeout)")
     else:
-        lines.add(f"return {wait}self._answer({_constant(one)}, {{{given}}}, {kind}, timeout)")
+        lines.add(f"return {wait}self._answer({constant(one)}, {{{given}}}, {kind}, timeout)")
     lines.dedent()
 
 
@@ -219,7 +220,7 @@ def emit_calls(document: Document, file: Path, package: str) -> str:
     for one in document.operations:
         _operation(lines, one)
     lines.add("OPERATIONS: tuple[Operation, ...] = (")
-    lines.add(*(f"    {_constant(one)}," for one in document.operations), ")")
+    lines.add(*(f"    {constant(one)}," for one in document.operations), ")")
     for is_async in (True, False):
         _class(lines, document, is_async=is_async)
     return header(f"schemas/{file.parent.name}/{file.name}") + lines.text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from generator.names import class_name, constant_case
@@ -28,19 +29,21 @@ _PLAIN = {
 }
 
 
-def sent_type(found: Type) -> str:
-    """How a type of what is sent is written in Python."""
+def sent_type(found: Type, *, is_checked: bool = False) -> str:
+    """How a type of what is sent is written in Python; with the checks of its codes, if wanted."""
     match found.kind:
         case "guid":
             return "uuid.UUID | str"
         case "date-time":
             return "AwareDatetime"
+        case "enumeration" if is_checked:
+            return f"Annotated[{found.name}, BeforeValidator(Code({found.name}))]"
         case "enumeration" | "object":
             return found.name
         case "list":
-            return f"Sequence[{sent_type(found.members[0])}]"
+            return f"Sequence[{sent_type(found.members[0], is_checked=is_checked)}]"
         case "union":
-            return " | ".join(map(sent_type, found.members))
+            return " | ".join(sent_type(one, is_checked=is_checked) for one in found.members)
         case _:
             return _PLAIN[found.kind]
 
@@ -107,6 +110,8 @@ def _checks(member: Member) -> list[str]:
             checks.append("GUID")
         case "bytes":
             checks.append("FILE")
+        case "date-time":
+            checks.append("DATE")
         case "list":
             checks.append("TUPLE")
         case "properties":
@@ -122,7 +127,7 @@ def _checks(member: Member) -> list[str]:
 
 def _sent_member(lines: Lines, member: Member, document: Document) -> None:
     hidden = ", repr=False" if member.is_secret else ""
-    annotation = sent_type(member.type)
+    annotation = sent_type(member.type, is_checked=True)
     default = ""
     if member.has_default:
         default = f" = {default_of(member, document)}"
@@ -150,7 +155,7 @@ def _received_member(lines: Lines, member: Member) -> None:
         case "guid":
             annotation, parts = "uuid.UUID | None", ["RECEIVED_GUID"]
         case "date-time":
-            annotation, parts = "dt.datetime | None", ["RECEIVED_DATE"]
+            annotation, parts = "dt.datetime | None", ["DATE"]
         case "union":
             kinds = {one.kind for one in found.members}
             names = {"text": "StrictStr", "boolean": "StrictBool"} if "boolean" in kinds else {}
@@ -163,7 +168,8 @@ def _received_member(lines: Lines, member: Member) -> None:
     lines.add(f"{member.python}: Annotated[{', '.join(parts)}] = {default}")
 
 
-def _found_type(found: Found, holder: Object, document: Document) -> str:
+def found_type(found: Found, holder: Object, document: Document) -> str:
+    """How the type of a value that may stand at several places is written in Python."""
     if found.is_word:
         return "str"
     types: list[str] = []
@@ -201,7 +207,7 @@ def _path_expression(path: list[str]) -> tuple[str, list[str]]:
 
 def _found_property(lines: Lines, found: Found, holder: Object, document: Document) -> None:
     lines.add("", "@property")
-    lines.add(f"def {found.python}(self) -> {_found_type(found, holder, document)}:")
+    lines.add(f"def {found.python}(self) -> {found_type(found, holder, document)}:")
     lines.indent()
     lines.docstring(found.description)
     for path in found.paths:
@@ -214,8 +220,15 @@ def _found_property(lines: Lines, found: Found, holder: Object, document: Docume
     lines.dedent()
 
 
+def _bases(lines: Lines, basis: str, members: list[Member]) -> None:
+    """How surely an object is known, and those of its members that are known otherwise."""
+    others = {one.python: one.basis for one in members if one.basis not in {None, basis}}
+    lines.add(f"BASES: ClassVar[Mapping[str, str]] = { ({'': basis} | others)!r}")
+
+
 def _class_variables(lines: Lines, found: Object, file: Path) -> None:
     python = {one.wire: one.python for one in found.members}
+    _bases(lines, found.basis, found.members)
     if found.is_sensitive:
         lines.add("IS_SENSITIVE: ClassVar[bool] = True")
     if found.any_of:
@@ -333,7 +346,9 @@ def _arguments(lines: Lines, operation: Operation, document: Document) -> None:
     lines.add("", "", f"class {arguments_name(operation)}(_Arguments):")
     lines.indent()
     lines.docstring(f"The arguments of {operation.name}.")
-    lines.add("", f"OPERATION: ClassVar[str | None] = {operation.name!r}", "")
+    lines.add("", f"OPERATION: ClassVar[str | None] = {operation.name!r}")
+    _bases(lines, operation.basis, operation.arguments)
+    lines.add("")
     ordered = sorted(operation.arguments, key=lambda one: not one.is_required or one.has_default)
     for one in ordered:
         _sent_member(lines, one, document)
@@ -344,20 +359,18 @@ def _in_order(document: Document) -> list[Object]:
     """The objects, each after those that it holds."""
     done: list[Object] = []
 
-    def visit(found: Object, held_by: tuple[str, ...]) -> None:
+    def visit(found: Object) -> None:
         if found in done:
             return
-        if found.name in held_by:
-            raise SchemaProblem(f"{found.name} holds itself, which has no form in Python here")
         for member in found.members:
             for one in [member.type, *member.type.members, *_below(member.type)]:
                 if one.kind == "object":
-                    visit(document.object(one.name), (*held_by, found.name))
+                    visit(document.object(one.name))
         done.append(found)
 
     for found in document.objects:
         if not found.is_base:
-            visit(found, ())
+            visit(found)
     return done
 
 
@@ -376,14 +389,30 @@ from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Annotated, ClassVar, Self, cast
 
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StrictBool, StrictStr
+from pydantic import (
+    AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool, StrictStr,
+)
 
 from esignwire._json import (
-    AS_MAPPING, AS_PROPERTIES, BASE64, DETAILS, EMAIL, FILE, GUID, NOT_BLANK, OBJECTS,
-    OBJECTS_OR_TEXTS, RECEIVED_DATE, RECEIVED_GUID, TUPLE, URL, Answer, Arguments, Count,
+    AS_MAPPING, AS_PROPERTIES, BASE64, DATE, DETAILS, EMAIL, FILE, GUID, NOT_BLANK, OBJECTS,
+    OBJECTS_OR_TEXTS, RECEIVED_GUID, TUPLE, URL, Answer, Arguments, Code, Count,
     DaysAhead, Limits, Matches, Received, Sent, word_of,
 )
 """
+# The names that no schema may have: what the modules import, and what they add of their own.
+IMPORTED = frozenset(re.findall(r"[A-Za-z_]+", _IMPORTS)) | {
+    "AsyncCaller",
+    "AsyncCalls",
+    "AsyncIterator",
+    "Caller",
+    "Calls",
+    "Iterator",
+    "OPERATIONS",
+    "Operation",
+    "Pages",
+    "_Arguments",
+    "_Sent",
+}
 
 
 def emit_models(document: Document, file: Path) -> str:

@@ -124,6 +124,7 @@ class Enumeration:
     name: str
     description: str
     basis: Basis
+    line: int
     values: list[Value]
 
     @property

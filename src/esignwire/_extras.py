@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from esignwire.errors import ConfigurationError
 
@@ -11,8 +12,10 @@ __all__ = ["MissingPackage", "needs"]
 
 # The packages that the extras bring, by the modules that esignwire imports of them.
 _PACKAGES = {
+    "jsonschema": "jsonschema",
     "opentelemetry": "opentelemetry-api",
     "pytest": "pytest",
+    "pytest_recording": "pytest-recording",
     "rich": "rich",
     "starlette": "starlette",
     "typer": "typer",
@@ -39,7 +42,7 @@ def _requirements(extra: str) -> list[str]:
 
 
 @contextmanager
-def needs(extra: str) -> Generator[None]:
+def needs(extra: str, *later: str) -> Generator[None]:
     """Says which command brings what is missing.
 
     The command names the packages, not ``esignwire[extra]``: it is right too where esignwire itself
@@ -47,6 +50,7 @@ def needs(extra: str) -> Generator[None]:
 
     Args:
         extra: The extra whose packages are imported inside.
+        later: Modules of that extra whose import takes long and waits for their first use.
 
     Raises:
         MissingPackage: One of them is not installed. It is a ``ConfigurationError`` and an
@@ -59,7 +63,9 @@ def needs(extra: str) -> Generator[None]:
         if isinstance(error, MissingPackage) or package is None:
             raise
     else:
-        return
+        package = next((_PACKAGES[one] for one in later if find_spec(one) is None), None)
+        if package is None:
+            return
     due = " ".join(f'"{one}"' for one in _requirements(extra) or [package])
     raise MissingPackage(
         f"{package} is not installed; the extra {extra} of esignwire needs it: pip install {due}"

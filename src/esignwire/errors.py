@@ -37,12 +37,13 @@
     └── WaitTimeout                 a session did not finish by the deadline
 
 An error says what happened, where, and what to do. None carries a secret: what the schemas mark as
-sensitive never enters a message. Each prints, copies and pickles. An exception of another library
-is never raised through; it is the ``__cause__``.
+sensitive never enters a message. Each prints, copies and pickles. An exception of another package
+is never raised as it is; it is the ``__cause__``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TypedDict, TypeVar, Unpack
 
@@ -87,6 +88,12 @@ _Error = TypeVar("_Error", bound="EsignWireError")
 # A message goes into logs and onto terminals, and a vendor's text may be as long as an answer.
 _LONGEST = 4_000
 
+# A vendor's words could steer a terminal, or forge a line of a log: all controls but tab and line
+# feed, and what turns the direction of writing. A lone surrogate cannot be written at all.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
 
 class _Answered(TypedDict, total=False):
     """Which call failed, and the status of its answer."""
@@ -113,11 +120,12 @@ def _restore(kind: type[_Error], args: tuple[object, ...], state: Mapping[str, o
 
 
 class EsignWireError(Exception):
-    """The root of all failures of this library.
+    """The root of all failures of esignwire.
 
     Args:
         message: What happened and what to do about it, without secrets. What is longer than 4,000
-            characters is cut in the middle; ``vendor_text`` keeps the vendor's words whole.
+            characters is cut in the middle, and what a terminal would obey is replaced;
+            ``vendor_text`` keeps the vendor's words as they came.
         vendor: The vendor: ``AssureSign``, ``SIGNiX`` or ``Constellation1``.
         operation: The operation as the vendor spells it, such as ``CheckStatus``.
         http_status: The HTTP status of the answer, where there was one.
@@ -144,6 +152,7 @@ class EsignWireError(Exception):
             half = _LONGEST // 2
             left = len(message) - 2 * half
             message = f"{message[:half]} ... {left} characters more ... {message[-half:]}"
+        message = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", message.replace("\r\n", "\n"))
         super().__init__(message)
         self.message = message
         self.vendor = vendor

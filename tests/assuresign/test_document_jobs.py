@@ -46,12 +46,6 @@ SECRET_URL = "https://sign.example.com/?key=s3cret"
 RESEND = "https://www.assuresign.net/Services/DocumentNOW/ResendNotification"
 
 
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[EmulatorServer]:
-    with EmulatorServer() as running:
-        yield running
-
-
 @pytest.fixture
 def client(kind: Kind, emulator: EmulatorServer) -> Iterator[Driver]:
     emulator.state.reset()

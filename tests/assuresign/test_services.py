@@ -54,8 +54,19 @@ class Declared:
         file = SCHEMAS / f"{self.contract}.xsd"
         tag = f"{{{SERVICES}/{self.contract}}}{self.name}{suffix}"
         made = samples(file).make(tag, turn=turn, is_full=is_full)
+        if not suffix:
+            # What the vendor says quotes no secret of the request.
+            for node in made.iter():
+                if node.text:
+                    node.text = _of_requests(node.text)
+                for name, value in node.items():
+                    node.set(name, _of_requests(value))
         xsd(self.contract).assertValid(made)
         return made
+
+
+def _of_requests(text: str) -> str:
+    return text.replace("Ann", "Eve").replace("two", "six")
 
 
 def declared() -> Iterator[Declared]:

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from esignwire._call import Call
 from esignwire._client import SkippedPauses
+from esignwire._codec import Answered
 from esignwire._http import HttpSettings
 from esignwire.assuresign import (
     DocumentReference,
@@ -378,9 +380,9 @@ def test_each_question_gets_its_own_answer(data: st.DataObject) -> None:
     if not answered:
         return
     shuffled = data.draw(st.permutations(answered))
-    outcomes = document_outcomes(
-        submit.ArrayOfDocumentResult(document_result=list(shuffled)), asked, asked, "Submit"
-    )
+    results = submit.ArrayOfDocumentResult(document_result=list(shuffled))
+    call = Call(vendor="AssureSign", operation="Submit", is_safe=False)
+    outcomes = document_outcomes(Answered(results, call, 200, None), results, asked)
     assert len(outcomes) == len(asked)
     found = [one for one in outcomes if isinstance(one, SubmittedDocument)]
     # No key is lost, none is given twice, and none to a document of another order number.

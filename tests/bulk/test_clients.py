@@ -7,7 +7,7 @@ import copy
 import pickle
 import ssl
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -100,12 +100,6 @@ CLIENTS: list[tuple[type[Any], Make]] = [
 each_client = pytest.mark.parametrize(
     ("kind", "make"), CLIENTS, ids=[kind.__name__ for kind, _ in CLIENTS]
 )
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[EmulatorServer]:
-    with EmulatorServer() as running:
-        yield running
 
 
 def ask(client: Any) -> Any:

@@ -35,12 +35,6 @@ COUNT = 60
 
 
 @pytest.fixture(scope="module")
-def emulator() -> Iterator[EmulatorServer]:
-    with EmulatorServer() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def documents(emulator: EmulatorServer) -> tuple[SubmittedDocument, ...]:
     with AssureSign(
         context_identifier=ACCOUNT,

@@ -247,6 +247,8 @@ def test_colours_are_for_terminals(environment: dict[str, str], is_coloured: boo
         ("rich", "cli", ["schemas"]),
         ("uvicorn", "emulator", ["demo"]),
         ("starlette", "emulator", ["emulator"]),
+        # The emulator imports it when the first call of Constellation1 comes.
+        ("jsonschema", "emulator", ["emulator"]),
     ],
 )
 def test_a_missing_extra_is_named(module: str, extra: str, arguments: list[str]) -> None:

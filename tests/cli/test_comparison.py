@@ -112,6 +112,41 @@ _OPERATION = "contract ICancelService.Cancel"
         ),
         (
             "Cancel.wsdl",
+            "<wsdl:input>",
+            '<wsdl:input><soap:header message="tns:Cancel" part="parameters" use="literal"/>',
+            {("different", _OPERATION, "SOAPAction")},
+        ),
+        (
+            "Cancel.xsd",
+            "</xs:complexType>\n  </xs:element>",
+            (
+                '</xs:complexType><xs:unique name="u"><xs:selector xpath="a"/>'
+                '<xs:field xpath="@b"/></xs:unique></xs:element>'
+            ),
+            {("only theirs", "element Cancel", "unique u")},
+        ),
+        # Other words for the same.
+        ("Cancel.xsd", _ITEM, 'nillable="1" minOccurs=" 0" maxOccurs="unbounded "', set()),
+        ("Cancel.xsd", _ID, _ID.replace('"required"', '" required"'), set()),
+        (
+            "Cancel.xsd",
+            '<xs:element name="Cancel"',
+            '<xs:element name="Cancel" abstract="0"',
+            set(),
+        ),
+        ("Cancel.wsdl", '<soap:body use="literal"/>', "<soap:body/>", set()),
+        (
+            "DocumentNOW.wsdl",
+            "<wsdl:port ",
+            (
+                '<wsdl:port name="Other" binding="Cancel:BasicHttpBinding_ICancelService">'
+                '<s:address xmlns:s="http://schemas.xmlsoap.org/wsdl/soap12/" '
+                'location="http://x/a.svc/Cancel/ws"/></wsdl:port><wsdl:port '
+            ),
+            {("only theirs", "contract ICancelService", "address /Cancel/ws")},
+        ),
+        (
+            "Cancel.wsdl",
             '<wsdl:part name="parameters" element="tns:CancelResponse"/>',
             '<wsdl:part name="parameters" element="tns:Cancel"/>',
             {("different", _OPERATION, "output")},

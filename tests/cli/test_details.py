@@ -60,6 +60,8 @@ def test_an_operation_of_constellation1() -> None:
     sent = by_name(found.request)
     assert (sent["Title"].occurs, sent["Title"].type) == ("1", "str")
     assert sent["Password"].is_secret
+    # Known otherwise than what holds it.
+    assert (sent["SessionInfo"].basis, sent["Title"].basis) == ("inferred", "documented")
     assert set(sent["UseSequence"].values) >= {"0", "1"}
 
 

@@ -46,11 +46,6 @@ SESSION = Session(
 )
 
 
-@pytest.fixture(params=["async", "sync"])
-def kind(request: pytest.FixtureRequest) -> Kind:
-    return request.param
-
-
 @contextmanager
 def emulated(**options: object) -> Iterator[str]:
     accounts = Accounts(

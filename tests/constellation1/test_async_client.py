@@ -9,13 +9,12 @@ import logging
 import pickle
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
 
 import pytest
-import stamina
 
 from esignwire._client import SkippedPauses
 from esignwire._http import HttpSettings
@@ -66,7 +65,6 @@ from tests.support.constellation1 import (
     Vendor,
     decoded,
     run,
-    serving,
 )
 
 SESSION = Session(session_info=SessionInfo(title="Lease", transaction_id="tx-17"))
@@ -106,24 +104,6 @@ UNSURE_REFUSALS = [
     Canned({"Sessions": []}),
     Canned({}),
 ]
-
-
-@pytest.fixture(params=["async", "sync"])
-def kind(request: pytest.FixtureRequest) -> Kind:
-    return request.param
-
-
-@pytest.fixture
-def vendor() -> Iterator[Vendor]:
-    with serving(Vendor()) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
-    stamina.set_testing(True, attempts=3)
-    yield
-    stamina.set_testing(False)
 
 
 def start(client: Constellation1) -> StartedSession:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-import stamina
 from hypothesis import given
 from hypothesis import strategies as st
 
 from esignwire._json import Sent
+from esignwire._json import operations as json_operations
 from esignwire.constellation1 import (
     AuthenticationMethod,
     AuthenticationSettings,
@@ -67,6 +68,7 @@ from tests.support.constellation1 import (
     USER_NAME,
     Canned,
     Kind,
+    Seen,
     Vendor,
     run,
     serving,
@@ -194,24 +196,6 @@ TEXT_ANSWERS = {
 }
 
 
-@pytest.fixture(params=["async", "sync"])
-def kind(request: pytest.FixtureRequest) -> Kind:
-    return request.param
-
-
-@pytest.fixture
-def vendor() -> Iterator[Vendor]:
-    with serving(Vendor()) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
-    stamina.set_testing(True, attempts=3)
-    yield
-    stamina.set_testing(False)
-
-
 def answer_with(vendor: Vendor, name: str, *answers: Canned) -> None:
     """The last requests of a call are those that the answers are for."""
     if name == "EncryptString":
@@ -312,6 +296,76 @@ def test_a_refusal_in_other_words_is_what_they_say(kind: Kind, vendor: Vendor, s
     assert len(vendor.calls) == 1
 
 
+@pytest.mark.parametrize("name", sorted(CALLS.keys() - TEXT_ANSWERS))
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"Error": {"Message": "Error: it failed"}},
+        {"errorMessage": "it failed", "Sessions": []},
+        {"Errors": ["it failed"], "Users": None},
+        {"Fault": {"Code": 17}},
+        {"Success": False},
+    ],
+)
+def test_what_names_an_error_is_no_ordinary_answer(
+    kind: Kind, vendor: Vendor, name: str, refusal: dict[str, object]
+) -> None:
+    vendor.replies = [Canned(refusal)]
+    with pytest.raises((Constellation1Error, UnexpectedResponse)) as caught:
+        run(kind, vendor.url, CALLS[name][0], start_policy=StartPolicy(attempts=1))
+    assert not isinstance(caught.value, TokenRefused)
+    assert len(vendor.calls) == 1
+
+
+CONTRADICTIONS = [
+    b'{"ReturnValue": "True", "Details": "Error: Invalid token"}',
+    b'{"ReturnValue": "False", "returnValue": "True"}',
+    b'{"ReturnValue": "False", "ReturnValue": "True"}',
+    b'{"ReturnValue": "True", "IsSuccess": false}',
+]
+
+
+@pytest.mark.parametrize("name", ["CreateSession", "StartSession", "SendSignerEmailInvites"])
+@pytest.mark.parametrize("content", CONTRADICTIONS)
+def test_what_contradicts_itself_is_no_success_and_is_not_sent_again(
+    kind: Kind, vendor: Vendor, name: str, content: bytes
+) -> None:
+    vendor.replies = [Canned(content=content)]
+    with pytest.raises(EsignWireError) as caught:
+        run(kind, vendor.url, CALLS[name][0], start_policy=StartPolicy(attempts=1))
+    assert not caught.value.is_retry_safe
+    assert len(vendor.calls) == 1
+
+
+@pytest.mark.parametrize("form", ["numbers", "base64"])
+def test_a_file_that_the_vendor_quotes_is_masked(kind: Kind, vendor: Vendor, form: Any) -> None:
+    words = b"%PDF-1.4 a contract with a name in it " * 200
+    file = Document(file_name="a.pdf", file_bytes=words)
+    session = Session(session_info=SessionInfo(title="Lease"), documents=[file])
+
+    class Echo(Vendor):
+        def reply(self, seen: Seen) -> Canned:
+            canned = super().reply(seen)
+            # The vendor quotes the beginning alone, which ends within the file.
+            return (
+                Canned({"Details": f"Error: {seen.content.decode()[:1500]}"}, status=500)
+                if (seen.method == "POST")
+                else canned
+            )
+
+    with serving(Echo()) as echo:
+        echo.replies = [Canned()]
+        with pytest.raises(Constellation1Error, match="FileName") as caught:
+            run(
+                kind,
+                echo.url,
+                lambda client: client.create_session(session),
+                json_form=JsonForm(file_bytes=form),
+            )
+    quoted = base64.b64encode(words).decode() if form == "base64" else ",".join(map(str, words))
+    assert quoted[:60] not in f"{caught.value} {vars(caught.value)}"
+
+
 def test_passwords_are_encrypted_by_the_vendor(kind: Kind, vendor: Vendor) -> None:
     for name in ("CreateUser", "UpdateUserByUsername"):
         vendor.replies = [Canned(USERS)]
@@ -383,6 +437,21 @@ def test_pages_follow_each_other(kind: Kind, vendor: Vendor, pages: list[Canned]
     assert [one.title for one in all_archived(kind, vendor.url)] == ["0", "1", "2"]
     numbers = [seen.path.rpartition("/rest/v1/sessions/archived/")[2] for seen in vendor.calls]
     assert numbers == [f"2/{number}" for number in range(len(pages))]
+
+
+def test_pages_that_come_in_turn_have_an_end(kind: Kind, vendor: Vendor) -> None:
+    vendor.replies = [numbered(2, None), numbered(2, None, 2)] * 10
+    assert {one.title for one in all_archived(kind, vendor.url)} == {"0", "1", "2", "3"}
+    assert vendor.replies
+
+
+def test_a_list_without_end_is_an_error(
+    kind: Kind, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_operations, "_MOST_PAGES", 3)
+    vendor.replies = [numbered(2, None, 2 * page) for page in range(9)]
+    with pytest.raises(UnexpectedResponse, match="goes on after 3 pages"):
+        all_archived(kind, vendor.url)
 
 
 def test_a_list_without_anything_is_no_refusal(kind: Kind, vendor: Vendor) -> None:

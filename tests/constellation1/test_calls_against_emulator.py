@@ -130,11 +130,6 @@ def scene(server: EmulatorServer) -> Scene:
     return Scene(server)
 
 
-@pytest.fixture(params=["async", "sync"])
-def kind(request: pytest.FixtureRequest) -> Kind:
-    return request.param
-
-
 def update(session: UUID | str, **members: object) -> SessionUpdate:
     return SessionUpdate.model_validate({"id": session, **members})
 

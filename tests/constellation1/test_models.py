@@ -31,6 +31,7 @@ from esignwire.constellation1 import (
     SessionLiteBucketView,
     SessionResponse,
     Signer,
+    UserStatus,
     UseSequence,
 )
 from esignwire.constellation1._replies import Reply, Secrets
@@ -52,6 +53,14 @@ REFUSED: list[tuple[type[Any], dict[str, object], str]] = [
     (SessionInfo, {}, "SessionInfo/Title"),
     (SessionInfo, {"title": " "}, "SessionInfo/Title"),
     (SessionInfo, {"Title": 3}, "SessionInfo/Title"),
+    (SessionInfo, {"title": b"t"}, "SessionInfo/Title"),
+    (SessionInfo, {"title": "t", "allow_delegation": "yes"}, "SessionInfo/AllowDelegation"),
+    (SessionInfo, {"title": "t", "use_sequence": True}, "SessionInfo/UseSequence"),
+    (SessionInfo, {"title": "t", "use_sequence": UserStatus.ACTIVE}, "SessionInfo/UseSequence"),
+    (SessionInfo, {"title": "t", "reminder_frequency_days": True},
+     "SessionInfo/ReminderFrequencyDays"),
+    (SessionInfo, {"title": "t", "expires_on": 1796860800}, "SessionInfo/ExpiresOn"),
+    (SessionInfo, {"title": "t", "expires_on": "soon"}, "SessionInfo/ExpiresOn"),
     (SessionInfo, {"title": "t", "transaction_id": ""}, "SessionInfo/TransactionId"),
     (SessionInfo, {"title": "t", "password": 3}, "SessionInfo/Password"),
     (SessionInfo, {"title": "t", "reminder_frequency_days": 31},

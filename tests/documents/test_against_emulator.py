@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,12 +27,6 @@ HUGE = os.urandom(8_000_002)
 SIZES = pytest.mark.parametrize("size", [5, 100_000, len(HUGE)])
 each_kind = pytest.mark.parametrize("kind", KINDS)
 each_encoding = pytest.mark.parametrize("uses_mtom", [False, True], ids=["text", "mtom"])
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[EmulatorServer]:
-    with EmulatorServer() as server:
-        yield server
 
 
 def file_of(path: Path, size: int) -> Path:

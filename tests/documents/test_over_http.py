@@ -15,7 +15,6 @@ from typing import Any, cast
 from uuid import UUID
 
 import pytest
-import stamina
 import vcr
 from lxml import etree
 
@@ -86,12 +85,6 @@ XOP = "http://www.w3.org/2004/08/xop/include"
 PARSER = etree.XMLParser(huge_tree=True)
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
-
-
-@pytest.fixture(autouse=True)
-def _without_pauses() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=3, cap=True):
-        yield
 
 
 @pytest.fixture(autouse=True)

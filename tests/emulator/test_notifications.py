@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
+import httpx
 import pytest
 from lxml import etree
 from openapi_schema_validator import OAS31Validator
@@ -23,7 +25,13 @@ from esignwire.constellation1 import (
     SignerStatusChanged,
     webhook,
 )
-from esignwire.emulator import DocumentTrakDesign, EmulatorServer, EmulatorSettings
+from esignwire.emulator import (
+    DocumentTrakDesign,
+    EmulatorServer,
+    EmulatorSettings,
+    LateNotification,
+    State,
+)
 from esignwire.errors import ConfigurationError
 from esignwire.signix import Field, Form, Party, PushAction, Transaction
 from tests.support.assuresign import TEMPLATE
@@ -163,6 +171,43 @@ def test_copies_and_repetitions_on_demand(listener: Listener) -> None:
         assert len(emulator.notifications()) == 6
     assert len(listener.heard) == 6
     assert len(set(listener.heard)) == 1
+
+
+def test_a_late_notification_is_overtaken_and_comes_twice(listener: Listener) -> None:
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    with (
+        EmulatorServer(settings(), state=State(clock=lambda: now[0])) as emulator,
+        emulator.environment(),
+        Signix.from_environment() as client,
+    ):
+        order = LateNotification(seconds=3600, copies=2)
+        emulator.next("signix", fault=order)
+        transaction = submitted(client, listener)
+        emulator.sign(transaction)
+        assert [one.event for one in emulator.notifications()] == ["partyComplete"]
+        now[0] += timedelta(seconds=3600)
+        told = [one.event for one in emulator.notifications()]
+        assert told == ["partyComplete", "Send", "Send"]
+        emulator.next("signix", fault=order)
+        emulator.expire(transaction)
+        emulator.state.reset()
+        now[0] += timedelta(seconds=3600)
+        assert len(emulator.notifications()) == 3
+    assert actions(listener) == told
+
+
+def test_a_late_notification_wakes_up_by_itself(listener: Listener) -> None:
+    with (
+        EmulatorServer(settings()) as emulator,
+        emulator.environment(),
+        Signix.from_environment() as client,
+    ):
+        fault = {"kind": "late_notification", "seconds": 0.001}
+        order = {"vendor": "signix", "fault": fault}
+        httpx.post(f"{emulator.url}/_esignwire/faults", json=order).raise_for_status()
+        submitted(client, listener)
+        assert listener.has_heard.wait(30)
+    assert actions(listener) == ["Send"]
 
 
 def test_after_a_reset_a_transaction_is_told_anew(listener: Listener) -> None:

@@ -13,6 +13,7 @@ import threading
 import uuid
 from contextlib import suppress
 from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 
 import httpx
@@ -94,6 +95,20 @@ def test_everything_is_there_again(settings: EmulatorSettings) -> None:
     with EmulatorServer(settings) as emulator:
         assert state_of(emulator) == nothing
         assert not emulator.state.assuresign.documents
+
+
+def test_enumerations_come_back_as_python_3_11_2_writes_them(
+    settings: EmulatorSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reduced(member: Enum, _protocol: int) -> object:
+        return getattr, (type(member), member.name)
+
+    monkeypatch.setattr(Enum, "__reduce_ex__", reduced)
+    with EmulatorServer(settings) as emulator:
+        signix(emulator, "SubmitDocument", submission())
+        before = state_of(emulator)
+    with EmulatorServer(settings) as emulator:
+        assert state_of(emulator) == before
 
 
 def test_what_was_deleted_is_still_referred_to(settings: EmulatorSettings) -> None:
@@ -233,7 +248,11 @@ announce = lambda url: print(os.getpid(), url, flush=True)
 while sys.stdin.readline():
     child = os.fork()
     if not child:
-        asyncio.run(serve(port=0, settings=settings, on_ready=announce))
+        try:
+            asyncio.run(serve(port=0, settings=settings, on_ready=announce))
+        except BaseException:
+            print(flush=True)  # so that the test fails and does not wait
+            raise
         os._exit(0)
     os.waitpid(child, 0)
 """

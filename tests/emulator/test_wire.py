@@ -67,7 +67,7 @@ CUSTOMER = (
 
 
 def same(first: bytes, second: bytes) -> bool:
-    """Compare documents that nobody wants to see in a report."""
+    """Compares documents, which must not stand in the report of pytest."""
     return hashlib.sha256(first).digest() == hashlib.sha256(second).digest()
 
 
@@ -296,6 +296,11 @@ WAYS = (
     "<a>\u00e9<b c='&lt;Data>'/>\U0001f600<Data>{0}</Data>\u00e9</a>",
     "<a><Data>QQ==</Data><Data>{0}</Data><Data></Data></a>",
 )
+
+
+def test_utf_16_without_its_mark_is_refused() -> None:
+    with pytest.raises(XmlRefused, match="byte order mark"):
+        list(transcode([b"<a/>"], "utf-16"))
 
 
 @settings(max_examples=150, deadline=None, database=None)

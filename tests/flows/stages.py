@@ -32,7 +32,7 @@ def clients_of(emulator: EmulatorServer) -> Clients:
 
 
 def clients_for_replay() -> Clients:
-    """Clients of addresses that nobody can reach: what they get comes from a cassette."""
+    """Clients of addresses that cannot be reached: what they get comes from a cassette."""
     return clients_of_addresses(
         "https://replay.invalid/assuresign/Services/DocumentNOW/v2/DocumentNOW.svc",
         "https://replay.invalid/signix/sdd/b2b/sdddc_ns.jsp",

@@ -243,6 +243,35 @@ EDITS: dict[str, tuple[str, list[tuple[str, str]], set[tuple[Meaning, str, str]]
             (N, "value FILED", "is new"),
         },
     ),
+    "arguments of Constellation1 in another order": (
+        _JSON,
+        [
+            ("PageSize'\n", "Size'\n"),
+            ("PageNum'\n", "PageSize'\n"),
+            ("/Size'\n", "/PageNum'\n"),
+        ],
+        {(B, "operation get_archived_sessions", "by place it took page_size, page_num, and takes")},
+    ),
+    "an argument of Constellation1 can no longer be given by its place": (
+        _JSON,
+        [("returnURL\n      in: query\n      required: true\n", "returnURL\n      in: query\n")],
+        {(B, "operation start_session", "by place it took session_id, return_url, and takes")},
+    ),
+    "the constant of an address of Constellation1": (
+        _JSON,
+        [("x-esw-name: PRODUCTION_URL", "x-esw-name: LIVE_URL")],
+        {(B, "address PRODUCTION_URL", "is gone"), (N, "address LIVE_URL", "is new")},
+    ),
+    "a value that stands somewhere in an answer of Constellation1": (
+        _JSON,
+        [("          as: word\n", "")],
+        {(B, "type SessionResponse, member status", "type was str, is SessionStatus")},
+    ),
+    "what is masked by its name": (
+        _JSON,
+        [("x-esw-hidden: true\n", "x-esw-sensitive: true\n")],
+        {(M, "member return_value", "is now secret: this changes logs and recorded cassettes")},
+    ),
     "a number of Constellation1": (
         _JSON,
         [("{const: 9,", "{const: 19,")],
@@ -289,6 +318,7 @@ def test_words_and_bases_mean_nothing_to_callers(before: Path, after: Path) -> N
         ("Asks to cancel documents.", "Cancels."),
         ('name="Cancel" esw:basis="documented"', 'name="Cancel" esw:basis="inferred"'),
     )
+    edit(after, _JSON, ("x-esw-unit: days", "x-esw-unit: nights"), ("silently take 30", "take 30"))
     assert changes_between(before, after) == []
 
 

@@ -134,8 +134,8 @@ _REFUSED: dict[str, tuple[dict[str, str], str, int]] = {
             "port_type": _FAULT,
             "more": _BAD.replace('element="t:Bad"', 'element="t:Nope"'),
         },
-        "zeep cannot bind the contract Ask",
-        6,
+        'the element "t:Nope" of message Bad is not in any schema',
+        12,
     ),
     "fault of the binding alone": (
         {"output": f'<wsdl:output>{_BODY}</wsdl:output><wsdl:fault name="Bad"/>'},
@@ -191,6 +191,103 @@ _REFUSED: dict[str, tuple[dict[str, str], str, int]] = {
         2,
     ),
 }
+
+_ACTION = '<soap:operation soapAction="urn:ask"/>'
+_PORT = '<wsdl:port name="Ask" binding="t:Ask">'
+_ADDRESS = "https://localhost/Service.svc/Ask/text"
+_LAST = "</wsdl:definitions>"
+
+# What stands in the WSDL, what is written in its place, and what is said of that.
+_MISREAD = [
+    # Attributes that nothing reads would be lost.
+    (_BODY, '<soap:body use="literal" namespace="urn:a"/>', "nothing reads namespace of this body"),
+    (_BODY, '<soap:body use="literal" parts="q"/>', 'the parts of this soap:body are "q"'),
+    ('<wsdl:input message="t:AskRq"/>', ('<wsdl:input xmlns:w="urn:w" w:Action="a" '
+     'message="t:AskRq"/>'), "nothing reads Action of this input"),
+    ('message="t:AskRq"', 'message=" t:AskRq"', "there are blanks around the value of message"),
+    ('<wsdl:operation name="Ask"><wsdl:input', ('<wsdl:operation name="Ask" parameterOrder="p">'
+     "<wsdl:input"), "nothing reads parameterOrder"),
+    # Names.
+    ('<wsdl:part name="p" element="t:AskRq"', '<wsdl:part element="t:AskRq"', "has no name"),
+    (_PORT, '<wsdl:port name="a b" binding="t:Ask">', '"a b" is no name of XML'),
+    (_PORT, f"{_PORT[:-1]}/>{_PORT}", "port Ask is declared twice in Service"),
+    # What is there twice, elsewhere, or no XML.
+    (_ACTION, _ACTION * 2, "operation is declared twice in Ask"),
+    (_BODY, _BODY * 2, "body is declared twice in a wsdl:input"),
+    ("<wsdl:types>", "<wsdl:types/><wsdl:types>", "types is declared twice"),
+    (_ACTION, f"What it does {_ACTION}", "the text in this wsdl:operation means nothing"),
+    (_ACTION, f"{_ACTION}<wsdl:documentation>Lost.</wsdl:documentation>",
+     "documentation means nothing to this compiler in a wsdl:operation"),
+    # What would not be sent as it stands.
+    ("urn:ask", "urn:&#10;ask", "must be ASCII, without blanks and quotes"),
+    (_ADDRESS, "https://u:p@localhost/Service.svc/Ask", "is no plain one of HTTP"),
+    (_ADDRESS, "https://localhost/Service.svc/Ask?a=1", "is no plain one of HTTP"),
+    (_ADDRESS, "https://localhost/Service.svc/../Ask", "is no plain one of HTTP"),
+    (_ADDRESS, "jms:Service.svc/Ask", "is no plain one of HTTP"),
+    (_PORT, f'{_PORT}<esw:port mtom="https://localhost/Service.svc/A sk"/>', "is no plain one"),
+    # What the vendor would ask of the caller.
+    ('<wsdl:input message="t:AskRq"/><wsdl:output message="t:AskRs"/>',
+     '<wsdl:output message="t:AskRs"/><wsdl:input message="t:AskRq"/>', "has its output first"),
+    ('<wsdl:input message="t:AskRq"/>', '<wsdl:input name="One" message="t:AskRq"/>',
+     ""),
+    # Another file.
+    ("<xs:import", '<xs:import esw:name="x"', "esw:name means nothing on this import"),
+    ("<xs:schema>", '<xs:schema version="1">', "nothing reads version of this schema"),
+    (_LAST, f'<wsdl:import namespace="urn:a" location="A.wsdl"/>{_LAST}', "is not a WSDL"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), _MISREAD)
+def test_what_would_be_lost_or_misread_is_refused(
+    tmp_path: Path, before: str, after: str, expected: str
+) -> None:
+    text = wsdl()
+    assert before in text
+    files = {"main.xsd": message(""), "Main.wsdl": text.replace(before, after, 1)}
+    if not expected:
+        with compiled(tmp_path, files) as made:
+            assert made.module("services.ask").ASK.name == "Ask"
+        return
+    problem = refused(tmp_path, files)
+    assert expected in problem.message
+    assert problem.file is not None
+    assert problem.file.name == "Main.wsdl"
+
+
+@pytest.mark.parametrize("element", ['element="t:Text"', 'type="xs:string"', ""])
+def test_a_fault_is_one_element_of_a_complex_type(tmp_path: Path, element: str) -> None:
+    bad = f'<wsdl:message name="Bad"><wsdl:part name="p" {element}/></wsdl:message>'
+    text = message("", '<xs:element name="Text" type="xs:string"/>')
+    files = {"main.xsd": text, "Main.wsdl": wsdl(port_type=_FAULT, more=bad)}
+    expected = "of a complex type" if "t:Text" in element else "must have one part"
+    assert expected in refused(tmp_path, files).message
+
+
+def test_a_fault_that_is_not_bound_is_refused(tmp_path: Path) -> None:
+    text = message("", '<xs:element name="Bad"><xs:complexType/></xs:element>')
+    files = {"main.xsd": text, "Main.wsdl": wsdl(port_type=_FAULT, more=_BAD)}
+    assert "fault Bad of operation Ask is not in the binding" in refused(tmp_path, files).message
+
+
+def test_a_definition_in_another_file_must_be_imported(tmp_path: Path) -> None:
+    text = wsdl()
+    first, last = text.index("<wsdl:types>"), text.index("<wsdl:service")
+    parts = f"{text[:last]}</wsdl:definitions>"
+    whole = f"{text[:first]}{text[last:]}"
+    files = {"main.xsd": message(""), "Main.wsdl": whole, "Parts.wsdl": parts}
+    problem = refused(tmp_path, files)
+    assert "which stands in Parts.wsdl: import that with wsdl:import" in problem.message
+    imported = f'<wsdl:import namespace="{NAMESPACE}" location="Parts.wsdl"/><wsdl:service'
+    (tmp_path / "again").mkdir()
+    files["Main.wsdl"] = whole.replace("<wsdl:service", imported)
+    with compiled(tmp_path / "again", files) as made:
+        assert made.module("services.ask").ASK.soap_action == "urn:ask"
+
+
+def test_documentation_may_hold_markup(tmp_path: Path) -> None:
+    said = _said("", "<wsdl:documentation>Asks <b>much</b>, and <i>more</i>.</wsdl:documentation>")
+    with compiled(tmp_path, {"main.xsd": message(""), "Main.wsdl": wsdl(port_type=said)}) as made:
+        assert made.module("services.ask").AskService.ask.__doc__.startswith("Asks much, and more.")
 
 
 @pytest.mark.parametrize("name", _REFUSED)

@@ -230,6 +230,27 @@ def webhook(**members: object) -> Callable[[dict[str, Any]], None]:
     return a("webhooks", {"told": {"post": post | members}})
 
 
+def kept(name: str, schema: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
+    """Adds a schema that the thing has a property of."""
+
+    def change(document: dict[str, Any]) -> None:
+        schemas = document["components"]["schemas"]
+        schemas[name] = {"description": "d", "x-esw-basis": "wire", **schema}
+        schemas["Thing"]["properties"]["Kept"] = {"$ref": f"#/components/schemas/{name}"}
+
+    return change
+
+
+def argument(**members: object) -> Callable[[dict[str, Any]], None]:
+    """Adds an argument in the query."""
+
+    def change(document: dict[str, Any]) -> None:
+        more = {"name": "q", "in": "query", "description": "d", "schema": {"type": "string"}}
+        operation(document)["parameters"].append(more | members)
+
+    return change
+
+
 REFUSED: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (a("openapi", "3.0.3"), "only OpenAPI 3.1"),
     (a("tags", []), '"tags" is not understood'),
@@ -328,6 +349,82 @@ REFUSED: list[tuple[Callable[[dict[str, Any]], None], str]] = [
         a(f"{THING}|properties|Answer", {"$ref": "#/components/schemas/Answered"}),
         "sent and received",
     ),
+    # Names.
+    (a("x-esw-vendor", "Nobody"), "esignwire.errors has no NobodyError"),
+    (a("servers|0|x-esw-name", "VENDOR"), "the name of a constant"),
+    (a("servers", []), "one is needed"),
+    (a(f"{PUT}|operationId", "close"), "another method of the client is called close"),
+    (a(f"{PUT}|operationId", "Operations"), "OPERATIONS is also the name of"),
+    (a(f"{NAME}|x-esw-name", "model_dump"), "model_dump is a name of each model's own"),
+    (a(f"{NAME}|x-esw-name", "uuid"), "uuid is a name of each model's own"),
+    (a(f"{PUT}|parameters|0|x-esw-name", "timeout"), "timeout is a name of each model's own"),
+    (a(f"{ANSWERED}|properties|copy", {"type": ["string", "null"]}), "copy is a name of"),
+    (
+        a(f"{ANSWERED}|x-esw-found-at", {"class": {"paths": ["Colour"], "description": "d"}}),
+        "class",
+    ),
+    (kept("Limits", {"type": "string", "oneOf": [{"const": "a", "title": "A"}]}), "Limits is also"),
+    (kept("int", {"type": "string", "oneOf": [{"const": "a", "title": "A"}]}), "name of a class"),
+    (
+        kept(
+            "E", {"type": "string", "oneOf": [{"const": "a", "title": x} for x in ("A-b", "A_b")]}
+        ),
+        "another value has the same name in Python",
+    ),
+    # Addresses.
+    (a("servers|0|url", "https://x.example/{a}"), "host and path of HTTP"),
+    (a("servers|0|url", "/relative"), "host and path of HTTP"),
+    (a("paths|/v1/../x", {}), "must be of letters and digits"),
+    (a("paths|/v1/x", {}), "there is no operation in it"),
+    (a("paths|/v1/things/{other}", {"get": {}}), "is the path of another item too"),
+    (a(f"{PUT}|parameters|0|schema", {"type": "string"}), "thingId may be empty"),
+    (argument(schema={"type": "array", "items": {"type": "string"}}), "has no form in an address"),
+    (argument(schema={"type": ["string", "null"]}), "has no form in an address"),
+    (argument(name="a&b"), "must be of letters, digits"),
+    (argument(**{"schema": {"type": "integer"}, "x-esw-default": 1}), "so it is required"),
+    # Limits that nothing satisfies, or that nothing checks.
+    (a(f"{WEIGHT}|minimum", 10), "nothing is at least 10 and at most 9"),
+    (a(f"{NAME}|minLength", -1), "fewer than none"),
+    (a(f"{WEIGHT}|default", 10), "no default that fits"),
+    (a(f"{NAME}|pattern", "^[z-a]+$"), "is no regular expression"),
+    (
+        a(f"{NAME}", {"type": "string", "contentEncoding": "base64", "maxLength": 4}),
+        "the length of base64 is not checked",
+    ),
+    (
+        a(f"{WEIGHT}", {"anyOf": [{"type": "string", "minLength": 3}, {"type": "integer"}]}),
+        "what limits one of several types is not checked",
+    ),
+    (a(f"{WEIGHT}", {"type": ["integer", "boolean"]}), "JSON does not tell apart"),
+    (
+        a(f"{WEIGHT}", {"type": "array", "items": {"type": "string", "format": "email"}}),
+        "what limits an item is not checked",
+    ),
+    (
+        a(f"{COLOUR}", {"type": ["array", "null"], "items": {"type": "string"}}),
+        "one kind of object",
+    ),
+    (a(f"{COLOUR}|default", True), "no default that fits"),
+    (a(f"{THING}|required", ["Name", "Name"]), "a text stands twice"),
+    (a(f"{THING}|dependentRequired", {"Name": ["Weight", "Name"]}), "must be a list of one"),
+    (a(f"{THING}|anyOf", []), "names nothing that is required"),
+    # A schema in itself.
+    (a(f"{WEIGHT}", {"$ref": "#/components/schemas/Thing"}), "Thing holds itself"),
+    (
+        a(f"{WEIGHT}", {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}),
+        "Thing holds itself",
+    ),
+    # Marks where they mean nothing.
+    (a(f"{NAME}|x-esw-unit", "grams"), "only a whole number has a unit"),
+    (a(f"{NAME}|x-esw-account", "salt"), "the client fills in arguments only"),
+    (
+        a(f"{ANSWERED}|x-esw-found-at", {"x": {"paths": ["Colour/*"], "description": "d"}}),
+        '"*" is no member there',
+    ),
+    (
+        a("x-esw-errors", [{"pattern": "x", "error": "SignixError", "x-esw-basis": "wire"}]),
+        "that is a Constellation1Error",
+    ),
 ]
 
 
@@ -393,6 +490,11 @@ def test_an_unknown_member_is_refused_wherever_it_stands(
         ("deprecated: yes\n", "true or false, or stand in quotes", 1),
         ("on: x\n", "must stand in quotes", 1),
         ("a: 0x10\n", "decimal number", 1),
+        ("a: 010\n", "decimal number", 1),
+        ('a: "\\u0007"\n', "holds a character that nothing shows", 1),
+        ("a: !!set {b}\n", "is of a type that is not used here", 1),
+        ("\n\0", "special characters are not allowed", 2),
+        ("a: " + "[" * 600 + "]" * 600, "nested too deeply", 1),
         ("- a\n", "must be a mapping", 1),
     ],
 )

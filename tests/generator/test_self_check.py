@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -25,19 +26,15 @@ from tests.support.schemas import (
 )
 from tests.support.strategies import canonical
 
+_IS_EXPLORING = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
 
-@settings(
-    max_examples=40,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+
+@settings(max_examples=1_000 if _IS_EXPLORING else 40, suppress_health_check=list(HealthCheck))
 @given(schemas())
-def test_a_message_comes_back_as_it_was(drawn: tuple[str, str]) -> None:
+def test_a_message_comes_back_as_it_was(drawn: tuple[dict[str, str], str]) -> None:
     """The message was made from the schema alone; the compiler's own samples ran before."""
-    xsd, text = drawn
-    with tempfile.TemporaryDirectory() as folder, compiled(Path(folder), xsd) as made:
+    files, text = drawn
+    with tempfile.TemporaryDirectory() as folder, compiled(Path(folder), files) as made:
         assert made.is_valid(text)
         found, unknown = made.read(text)
         assert unknown == []

@@ -9,12 +9,11 @@ import os
 import socket
 import ssl
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
-import stamina
 
 from esignwire._call import Call
 from esignwire._http import AsyncHttp, Http, HttpRequest, HttpResponse, HttpSettings
@@ -70,12 +69,6 @@ def send_sync(
 def send(request: pytest.FixtureRequest) -> Send:
     function: Send = request.param
     return function
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses() -> Iterator[None]:
-    with stamina.set_testing(True):  # type: ignore[attr-defined] # a context manager
-        yield
 
 
 def behind(error: BaseException) -> list[BaseException]:
@@ -168,6 +161,7 @@ class TestWhyNoConnection:
         assert not error.is_retry_safe
         assert attempts_of(caplog) == 1
         assert any(isinstance(one, ssl.SSLCertVerificationError) for one in behind(error))
+        assert server.received == []
 
     def test_a_certificate_is_for_another_name(
         self, send: Send, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import stamina
 
 from esignwire._call import Call
 from esignwire._http import AsyncHttp, Http, HttpRequest, HttpSettings
@@ -104,12 +103,6 @@ def in_tasks(url: str, bodies: list[bytes]) -> dict[bytes, EsignWireError | None
         return outcomes
 
     return asyncio.run(main())
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses() -> Iterator[None]:
-    with stamina.set_testing(True):  # type: ignore[attr-defined] # a context manager
-        yield
 
 
 @pytest.mark.parametrize("run", [in_turn, in_threads, in_tasks])

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import stamina
 
 from esignwire import HttpSettings, RequestEvent, ResponseEvent, RetryEvent
 from esignwire._call import Call
@@ -48,12 +47,6 @@ def send(request: pytest.FixtureRequest) -> Send:
         return asyncio.run(main())
 
     return send
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses() -> Iterator[None]:
-    with stamina.set_testing(True):  # type: ignore[attr-defined] # a context manager
-        yield
 
 
 @pytest.fixture

@@ -28,6 +28,13 @@ REFUSED = ConnectionFailed("refused", is_retry_safe=True)
 UNTRUSTED = ConnectionFailed("the certificate is not trusted")
 
 
+@pytest.fixture(autouse=True)
+def _pauses() -> Iterator[None]:
+    """The pauses are as in production; none of them is waited for."""
+    with stamina.set_testing(False):  # type: ignore[attr-defined] # a context manager
+        yield
+
+
 def busy(status: int, **headers: str) -> HttpResponse:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return HttpResponse(status=status, headers=named, content=b"")

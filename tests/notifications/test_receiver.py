@@ -21,6 +21,7 @@ from esignwire import constellation1, signix
 from esignwire.assuresign import documenttrak
 from esignwire.errors import ConfigurationError
 from esignwire.notifications import Event, Receiver, Seen
+from esignwire.notifications import receiver as receiver_module
 from tests.support.asgi import served
 
 SECRET = secrets.token_urlsafe(32)
@@ -234,6 +235,75 @@ def test_a_store_that_cannot_be_written_makes_the_vendor_send_again(
     assert recorder.events.empty()
 
 
+def test_two_designs_may_bring_the_same_values(recorder: Recorder) -> None:
+    designs = {name: documenttrak.declare("json", {"Id": "id"}) for name in ("done", "gone")}
+    with (
+        served(Receiver(recorder.handle, secret=SECRET, designs=designs)) as url,
+        httpx.Client(base_url=f"{url}/{SECRET}/assuresign/") as client,
+    ):
+        for name in ("done", "gone", "done"):
+            assert client.post(name, content=b'{"id": "E1"}').text == "OK"
+    assert recorder.events.qsize() == 2
+
+
+class StuckSeen(Seen):
+    """A store whose file does not answer for a while."""
+
+    def __init__(self, may_go: threading.Event) -> None:
+        super().__init__()
+        self.may_go = may_go
+
+    def add(self, key: str) -> bool:
+        self.may_go.wait(30)
+        return super().add(key)
+
+
+def test_a_store_that_does_not_answer_keeps_no_caller_waiting(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiver_module, "_NOTE_SECONDS", 0.01)
+    may_go = threading.Event()
+    with served(Receiver(recorder.handle, secret=SECRET, seen=StuckSeen(may_go))) as url:
+        answer = httpx.post(f"{url}/{SECRET}/constellation1", content=WEBHOOK)
+        assert answer.status_code == 503
+        may_go.set()
+        assert recorder.next()
+        monkeypatch.setattr(receiver_module, "_NOTE_SECONDS", 30)
+        assert httpx.post(f"{url}/{SECRET}/constellation1", content=WEBHOOK).text == "OK"
+    assert recorder.events.empty()
+
+
+@pytest.mark.parametrize("failure", [OSError("away"), TypeError("no key")])
+def test_a_store_that_breaks_in_its_own_way_turns_notifications_away(
+    recorder: Recorder,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: Exception,
+) -> None:
+    seen = Seen()
+
+    def add(key: str) -> bool:
+        raise failure
+
+    monkeypatch.setattr(seen, "add", add)
+    with served(Receiver(recorder.handle, secret=SECRET, seen=seen)) as url:
+        answer = httpx.post(f"{url}/{SECRET}/constellation1", content=WEBHOOK)
+    assert answer.status_code == 503
+    assert "turned away" in caplog.text
+    assert recorder.events.empty()
+
+
+def test_an_event_whose_handling_is_cancelled_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def handle(event: Event) -> None:
+        raise asyncio.CancelledError
+
+    seen = Seen()
+    with served(Receiver(handle, secret=SECRET, seen=seen)) as url:
+        assert httpx.post(f"{url}/{SECRET}/constellation1", content=WEBHOOK).text == "OK"
+    assert "the handler failed at SessionStatusChanged" in caplog.text
+    assert seen.add(constellation1.webhook(WEBHOOK).key)
+
+
 def _raw(url: str, content: bytes) -> socket.socket:
     parts = urlsplit(url)
     connection = socket.create_connection((parts.hostname or "", parts.port or 0), timeout=30)
@@ -283,6 +353,7 @@ def test_it_stands_below_another_application(recorder: Recorder) -> None:
         {"secret": "x" * 21},
         {"secret": SECRET + "/"},
         {"secret": SECRET + "\n"},
+        {"secret": None},
         {"most_waiting": 0},
         {"at_once": 0},
         {"most_bytes": -1},

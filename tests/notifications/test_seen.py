@@ -89,6 +89,8 @@ def test_what_cannot_be_used_is_refused(tmp_path: Path) -> None:
     for arguments in (
         {"path": tmp_path / "no" / "folder"},
         {"path": broken},
+        {"path": "no\0file"},
+        {"path": 5},
         {"most": 0},
         {"seconds": 0},
         {"seconds": float("nan")},

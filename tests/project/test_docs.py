@@ -39,8 +39,6 @@ from esignwire._codec import Operation
 from esignwire.assuresign import (
     PRODUCTION_URL,
     SANDBOX_URL,
-    SubmissionCompleted,
-    TemplateDocument,
 )
 from esignwire.cli import main
 from esignwire.cli.catalogue import described_operations
@@ -150,19 +148,6 @@ def environment(
 # Python
 
 
-def _given(page: Path) -> dict[str, object]:
-    """What a page says that its reader has already."""
-    names: dict[str, object] = {"__name__": "__main__"}
-    if page.name == "bulk.md":
-        template_id = "dcb79445-4d39-dd11-8735-00065b8ce99b"
-        with AssureSign.from_environment() as client:
-            session = client.async_submit(*[TemplateDocument(template_id=template_id)] * 3)
-            ended = client.wait_for_session(session)
-            assert isinstance(ended, SubmissionCompleted)
-            names.update(template_id=template_id, documents=ended.documents)
-    return names
-
-
 def _run(page: Path, names: dict[str, object], *, alone: bool) -> None:
     blocks = blocks_of(page)
     for number, block in enumerate(blocks, start=1):
@@ -193,7 +178,7 @@ def test_python_runs_and_prints_what_the_page_says(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "agreement.pdf").write_bytes(one_page_pdf())
-    _run(page, _given(page), alone=False)
+    _run(page, {"__name__": "__main__"}, alone=False)
 
 
 @pytest.mark.usefixtures("no_environment", "esignwire_no_pauses", "esignwire_strict")
@@ -604,24 +589,40 @@ def test_every_dependency_is_justified_where_it_belongs() -> None:
     assert said == wanted
 
 
-def test_the_rooms_that_architecture_lists_are_those_of_the_house() -> None:
-    text = (ROOT / "docs/architecture.md").read_text("utf-8")
-    section = text[text.index("## The rooms") : text.index("## Arrows")]
-    picture, _, table = section.partition("| room | holds |")
-    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", table, re.MULTILINE)
-    listed = {name for row in rows for name in re.findall(r"\w+", row)}
-    rooms = {
+SOURCES = ROOT / "src/esignwire"
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text("utf-8")
+
+
+def _modules(folder: Path) -> set[str]:
+    return {
         path.stem
-        for path in (ROOT / "src/esignwire").iterdir()
+        for path in folder.glob("*")
         if path.suffix == ".py" or (path / "__init__.py").exists()
-    }
-    assert listed == rooms - {"__init__", "__main__"}
+    } - {"__init__", "__main__"}
+
+
+def test_the_rooms_that_architecture_lists_are_those_of_the_house() -> None:
+    section = ARCHITECTURE[ARCHITECTURE.index("## The rooms") : ARCHITECTURE.index("## Arrows")]
+    picture, _, table = section.partition("| room | holds | modules |")
+    rows = re.findall(r"^\| `(\w+)` \| .* \|(.*) \|$", table, re.MULTILINE)
+    for room, cell in rows:
+        assert sorted(re.findall(r"`(\w+)`", cell)) == sorted(_modules(SOURCES / room)), room
+    listed = {room for room, _ in rows}
+    assert listed == _modules(SOURCES)
     assert {name for name in listed if not re.search(rf"\b{name}\b", picture)} == {
         "_extras",
         "_forks",
         "_lazy",
         "_version",
     }
+
+
+def test_the_places_that_architecture_names_are_there() -> None:
+    for name in set(_INLINE_CODE.findall(ARCHITECTURE)):
+        if "/" in name:
+            assert any(
+                path.exists() for path in (ROOT / name, SOURCES / name, SOURCES / f"{name}.py")
+            ), name
 
 
 def test_known_addresses_are_the_constants() -> None:

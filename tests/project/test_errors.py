@@ -117,6 +117,13 @@ def test_a_long_message_is_cut_and_the_vendors_words_are_kept() -> None:
     assert error.vendor_text == words
 
 
+def test_a_message_steers_no_terminal_and_the_vendors_words_are_kept() -> None:
+    words = "no\r\nmore\x1b[31m\u202e\x00\ud800"
+    error = errors.SignixError(f"refused: {words}", vendor_text=words)
+    assert str(error) == "refused: no\nmore\ufffd[31m" + "\ufffd" * 3
+    assert error.vendor_text == words
+
+
 def test_all_is_the_truth() -> None:
     defined = {
         name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,9 @@ import pytest
 
 from esignwire.emulator import EmulatorServer, EmulatorSettings, PendingForm
 from tests.support.emulator import ACCOUNT, TEMPLATE, operations_of_assuresign
+from tests.support.php import php_with_soap
 
 FLOW = Path(__file__).parent / "php" / "flow.php"
-
-
-def php_with_soap() -> str | None:
-    php = shutil.which("php")
-    if php is None:
-        return None
-    modules = subprocess.run([php, "-m"], capture_output=True, text=True, check=False, timeout=30)
-    return php if "soap" in modules.stdout.split() else None
 
 
 PHP = php_with_soap()

@@ -341,7 +341,7 @@ ACCEPTED: dict[str, str] = {
 }
 
 
-# Nobody knows the order of what follows MobileNumber: every one is accepted.
+# The order of what follows MobileNumber is not known: each order is accepted.
 _BLOCKS = {"sms": "<SMSCount>1</SMSCount>", "questions": QUESTIONS, "image": BILLBOARD}
 for _names in [*permutations(_BLOCKS, 2), *permutations(_BLOCKS, 3)]:
     ACCEPTED[f"submit: {', '.join(_names)}"] = party("".join(_BLOCKS[name] for name in _names))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 from lxml import etree
@@ -17,12 +16,6 @@ QUESTION = (
     f' AuthToken="{OTHER}"/></DocumentStatusChecks>'
 )
 MESSAGE = f'<CheckStatus xmlns="{SERVICES}/CheckStatus">{QUESTION}</CheckStatus>'
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[EmulatorServer]:
-    with EmulatorServer() as running:
-        yield running
 
 
 def wrap(content: str = MESSAGE, *, prefix: str = "s", header: str = "") -> str:

@@ -7,14 +7,13 @@ import base64
 import copy
 import logging
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote_plus
 from xml.sax.saxutils import escape
 
 import pytest
-import stamina
 from lxml import etree
 
 import esignwire.signix
@@ -81,12 +80,6 @@ from tests.support.signix import (
 
 PREFIX = "ESIGNWIRE_SIGNIX_"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"
-
-
-@pytest.fixture(autouse=True)
-def _without_pauses() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=3, cap=True):
-        yield
 
 
 def suspend(client: Any) -> Any:

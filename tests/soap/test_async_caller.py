@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -18,7 +17,6 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
-import stamina
 import zeep.plugins
 from lxml import etree
 
@@ -95,12 +93,6 @@ PLAIN = TemplateDocument(template_id=TEMPLATE, order_number="7xe-1", password=PA
 REFERENCE = DocumentReference(id=DOCUMENT, auth_token=TOKEN)
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 ONCE = HttpSettings(attempts=1)
-
-
-@pytest.fixture(autouse=True)
-def _without_pauses() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=4, cap=True):
-        yield
 
 
 def fault_of(content: str, namespace: str = SOAP) -> bytes:

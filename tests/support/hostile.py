@@ -260,7 +260,7 @@ def hostile(
 
 
 def closed_port() -> int:
-    """A port on which nobody listens."""
+    """A port on which no server listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     return port

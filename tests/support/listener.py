@@ -27,6 +27,7 @@ class Listener:
     url: str
     heard: list[Heard] = field(default_factory=list)
     answers: list[tuple[int, bytes]] = field(default_factory=list)
+    has_heard: threading.Event = field(default_factory=threading.Event)
 
 
 @contextlib.contextmanager
@@ -37,6 +38,7 @@ def listening() -> Iterator[Listener]:
             path, _, query = self.path.partition("?")
             media_type = self.headers.get("Content-Type", "")
             listener.heard.append(Heard(self.command, path, query, media_type, body))
+            listener.has_heard.set()
             status, text = listener.answers.pop(0) if listener.answers else (200, b"OK")
             self.send_response(status)
             self.send_header("Content-Length", str(len(text)))

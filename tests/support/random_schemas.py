@@ -7,11 +7,12 @@ against each other.
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from tests.support.schemas import NAMESPACE, message
+from tests.support.schemas import NAMESPACE, message, schema
 
 # A type and two texts of it, spelled as a writer spells them.
 _VALUES = {
@@ -33,7 +34,14 @@ _VALUES = {
     "t:Day": ("2031-05-12", "2031-05-12T23:59:59+02:00"),
     "t:Flag": ("yes", "no"),
     "t:Free": ("one", "anything"),
+    "t:Freer": ("other one", "any thing"),
+    "t:Days": ("2031-05-12", "2031-05-12T23:59:59+02:00"),
+    "t:Kept": (" a  b ", "c"),
+    "t:Replaced": (" a  b ", "c"),
+    "t:Folded": ("a b", "c"),
 }
+# Of these an attribute may have a default.
+_DEFAULTS = ("xs:string", "xs:token", "xs:boolean", "xs:int", "t:Kind", "t:Code", "t:Folded")
 # Of these each item of a repeated choice tells which element it is.
 _APART = ("xs:string", "xs:int", "xs:decimal", "xs:date", "t:Id")
 _TYPES = """
@@ -47,7 +55,28 @@ _TYPES = """
 <xs:simpleType name="Flag" esw:maps-to="yes-no"><xs:restriction base="xs:string">
 <xs:enumeration value="yes"/><xs:enumeration value="no"/></xs:restriction></xs:simpleType>
 <xs:simpleType name="Free"><xs:union memberTypes="t:Kind xs:string"/></xs:simpleType>
+<xs:simpleType name="Freer"><xs:union memberTypes="t:Free t:Code"/></xs:simpleType>
+<xs:simpleType name="Days"><xs:union memberTypes="t:Day xs:date"/></xs:simpleType>
+<xs:simpleType name="Kept"><xs:restriction base="xs:string"><xs:whiteSpace value="preserve"/>
+</xs:restriction></xs:simpleType>
+<xs:simpleType name="Replaced"><xs:restriction base="xs:string"><xs:whiteSpace value="replace"/>
+</xs:restriction></xs:simpleType>
+<xs:simpleType name="Folded"><xs:restriction base="xs:string"><xs:whiteSpace value="collapse"/>
+</xs:restriction></xs:simpleType>
 """
+# What is imported, with a type that is called as one of the importer's is.
+_OTHER = "urn:other:of:the:test"
+_IMPORTED = schema(
+    '<xs:simpleType name="Kind"><xs:restriction base="xs:string"><xs:enumeration value="two"/>'
+    '</xs:restriction></xs:simpleType><xs:complexType name="Item"><xs:sequence>'
+    '<xs:element name="Kind" type="t:Kind"/></xs:sequence><xs:attribute name="Id" type="xs:int"/>'
+    '</xs:complexType><xs:element name="Item" type="t:Item"/>',
+    _OTHER,
+)
+_ITEM = '{} Id="7"><o:Kind xmlns:o="urn:other:of:the:test">two</o:Kind>'
+_IMPORT = f'<xs:import namespace="{_OTHER}" schemaLocation="other.xsd"/>'
+_INCLUDE = '<xs:include schemaLocation="{}"/>'
+
 # Each type is used once at least, as the compiler demands.
 _ALL = "".join(f'<xs:attribute name="a{n}" type="{one}"/>' for n, one in enumerate(_VALUES))
 
@@ -88,25 +117,37 @@ def _element(made: _Made) -> _Part:
     kind, text = made.simple()
     name = f"E{made.number()}"
     how = made.draw(st.sampled_from(["must", "may", "many", "nil", "few"]))
-    one = f"<{name}>{text}</{name}>"
+    form, scope = made.draw(
+        st.sampled_from([("", ""), (' form="qualified"', ""), (' form="unqualified"', ' xmlns=""')])
+    )
+    start = f'<xs:element name="{name}" type="{kind}"{form}'
+    one = f"<{name}{scope}>{text}</{name}>"
+    if how != "nil" and made.draw(st.integers(0, 3)) == 0:
+        made.declarations.append(f'<xs:element name="{name}" type="{kind}"/>')
+        start, one = f'<xs:element ref="t:{name}"', f"<{name}>{text}</{name}>"
     if how == "must":
-        return _Part(f'<xs:element name="{name}" type="{kind}"/>', one)
+        return _Part(f"{start}/>", one)
     if how == "may":
-        xsd = f'<xs:element name="{name}" type="{kind}" minOccurs="0"/>'
-        return _Part(xsd, one if made.flag() else "")
+        return _Part(f'{start} minOccurs="0"/>', one if made.flag() else "")
     if how == "nil":
-        xsd = f'<xs:element name="{name}" type="{kind}" nillable="true"/>'
-        nil = f'<{name} xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"/>'
-        return _Part(xsd, one if made.uncertain or made.flag() else nil)
+        xsi = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+        nil = f'<{name}{scope} {xsi} xsi:nil="true"/>'
+        return _Part(f'{start} nillable="true"/>', one if made.uncertain or made.flag() else nil)
     least = 2 if how == "few" else 0
     most = "3" if how == "few" else "unbounded"
-    xsd = f'<xs:element name="{name}" type="{kind}" minOccurs="{least}" maxOccurs="{most}"/>'
+    xsd = f'{start} minOccurs="{least}" maxOccurs="{most}"/>'
     return _Part(xsd, one * (2 if how == "few" or made.flag() else 0))
 
 
 def _attribute(made: _Made) -> _Part:
     kind, text = made.simple()
     name = f"A{made.number()}"
+    how = made.draw(st.sampled_from(["default", "fixed", "", ""]))
+    if how and kind in _DEFAULTS:
+        given = text if how == "fixed" else made.draw(st.sampled_from(_VALUES[kind]))
+        xsd = f'<xs:attribute name="{name}" type="{kind}" {how}="{given}"/>'
+        # Written even where it says what the default says.
+        return _Part(xsd, f' {name}="{text}"')
     is_required = made.flag()
     use = "required" if is_required else "optional"
     xsd = f'<xs:attribute name="{name}" type="{kind}" use="{use}"/>'
@@ -155,9 +196,11 @@ def _named(made: _Made, depth: int) -> _Part:
     uncertain, made.uncertain = made.uncertain, 0
     content, attributes, inside = _content(made, depth - 1)
     base = f"T{made.number()}"
-    made.declarations.append(f'<xs:complexType name="{base}">{content}</xs:complexType>')
+    is_extended = made.flag()
+    abstract = ' abstract="true"' if is_extended and made.flag() else ""
+    made.declarations.append(f'<xs:complexType name="{base}"{abstract}>{content}</xs:complexType>')
     kind = base
-    if made.flag():
+    if is_extended:
         more, more_attributes, more_inside = _content(made, 0, may_repeat=False)
         kind = f"T{made.number()}"
         # Before its base, so that their order does not matter.
@@ -172,6 +215,55 @@ def _named(made: _Made, depth: int) -> _Part:
     name = f"E{made.number()}"
     xml = f"<{name}{attributes}>{inside}</{name}>"
     return _Part(f'<xs:element name="{name}" type="t:{kind}"/>', xml)
+
+
+def _recursive(made: _Made, depth: int) -> _Part:
+    """An element of a type that holds itself, called as its type is."""
+    uncertain, made.uncertain = made.uncertain, 0
+    content, attributes, inside = _content(made, depth - 1, may_repeat=False)
+    made.uncertain = uncertain
+    name, inner = f"R{made.number()}", f"E{made.number()}"
+    itself = f'<xs:element name="{inner}" type="t:{name}" minOccurs="0"/>'
+    content = content.replace("<xs:sequence>", f"<xs:sequence>{itself}", 1)
+    made.declarations.append(
+        f'<xs:complexType name="{name}">{content}</xs:complexType>'
+        f'<xs:element name="{name}" type="t:{name}"/>'
+    )
+    xml = ""
+    for _ in range(made.draw(st.integers(0, 2))):
+        xml = f"<{inner}{attributes}>{xml}{inside}</{inner}>"
+    xml = f"<{name}{attributes}>{xml}{inside}</{name}>"
+    return _Part(f'<xs:element ref="t:{name}"/>', xml)
+
+
+def _wrapped(made: _Made, depth: int) -> _Part:
+    """An element with an anonymous type in another, both called as those elsewhere are."""
+    inner = _anonymous(made, depth - 1)
+    name = f"E{made.number()}"
+    xsd = re.sub(r'^<xs:element name="\w+"', '<xs:element name="Item"', inner.xsd)
+    xml = re.sub(r"^<\w+|\w+>$", lambda found: re.sub(r"\w+", "Item", found[0]), inner.xml)
+    return _Part(
+        f'<xs:element name="{name}"><xs:complexType><xs:sequence>{xsd}</xs:sequence>'
+        "</xs:complexType></xs:element>",
+        f"<{name}>{xml}</{name}>",
+    )
+
+
+def _imported(made: _Made, depth: int) -> _Part:
+    """An element of another namespace, or one of a type of another namespace."""
+    del depth
+    scope = f'xmlns:o="{_OTHER}"'
+    if made.flag():
+        item = _ITEM.format(f'<i:Item xmlns:i="{_OTHER}"')
+        name = f"E{made.number()}"
+        return _Part(
+            f'<xs:element name="{name}"><xs:complexType><xs:sequence>'
+            f'<xs:element {scope} ref="o:Item"/></xs:sequence></xs:complexType></xs:element>',
+            f"<{name}>{item}</i:Item></{name}>",
+        )
+    name = f"E{made.number()}"
+    xsd = f'<xs:element {scope} name="{name}" type="o:Item"/>'
+    return _Part(xsd, f"{_ITEM.format(f'<{name}')}</{name}>")
 
 
 def _text(made: _Made, depth: int) -> _Part:
@@ -225,7 +317,19 @@ def _wildcard(made: _Made) -> _Part:
     return _Part(xsd, xml if made.flag() else "")
 
 
-_MAKERS = [_sequence, _choice, _group, _anonymous, _named, _text, _all, _either]
+_MAKERS = [
+    _sequence,
+    _choice,
+    _group,
+    _anonymous,
+    _named,
+    _recursive,
+    _wrapped,
+    _imported,
+    _text,
+    _all,
+    _either,
+]
 
 
 def _particle(made: _Made, depth: int) -> _Part:
@@ -268,14 +372,26 @@ def _content(made: _Made, depth: int, *, may_repeat: bool = True) -> tuple[str, 
 
 
 @st.composite
-def schemas(draw: st.DrawFn) -> tuple[str, str]:
-    """Draws a schema of one web method, Ask, and a request that satisfies it."""
+def schemas(draw: st.DrawFn) -> tuple[dict[str, str], str]:
+    """Draws the schema of one web method, Ask, file by file, and a request that satisfies it."""
     made = _Made(draw)
     content, attributes, inside = _content(made, 3)
-    xsd = message(
-        content,
-        "\n".join(
-            [*made.declarations, _TYPES, f'<xs:complexType name="All">{_ALL}</xs:complexType>']
-        ),
-    )
-    return xsd, f'<AskRq xmlns="{NAMESPACE}"{attributes}>{inside}</AskRq>'
+    declared = "\n".join(made.declarations)
+    types = f'{_TYPES}<xs:complexType name="All">{_ALL}</xs:complexType>'
+    files = {"other.xsd": _IMPORTED}
+    how = draw(st.sampled_from(["one file", "include", "without a namespace"]))
+    if how == "one file":
+        files["main.xsd"] = _headed(message(content, declared + types), _IMPORT)
+    else:
+        more = schema(f"{_IMPORT}{declared}{types}")
+        if how != "include":
+            more = more.replace(f' targetNamespace="{NAMESPACE}"', "").replace('"q:', '"')
+            more = re.sub(r'(?<=[" ])t:', "", more)
+        files["more.xsd"] = more
+        files["main.xsd"] = _headed(message(content), _INCLUDE.format("more.xsd") + _IMPORT)
+    return files, f'<AskRq xmlns="{NAMESPACE}"{attributes}>{inside}</AskRq>'
+
+
+def _headed(xsd: str, first: str) -> str:
+    """A schema with something before its declarations."""
+    return xsd.replace("\n", f"\n{first}", 1)

@@ -30,10 +30,6 @@ from esignwire._documents import ReceivedDocument, Upload
 VENDORS = ("assuresign", "signix")
 
 _CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
-# Nothing is kept between runs, so that one run says what another would.
-settings.register_profile("ci", derandomize=True, database=None, deadline=None)
-settings.register_profile("local", database=None, deadline=None)
-settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 def modest(examples: int) -> settings:
@@ -104,19 +100,6 @@ def namespaces(vendor: str) -> frozenset[str]:
     found = importlib.import_module(f"esignwire_generated.{vendor}.names").NAMESPACES
     assert isinstance(found, frozenset)
     return found
-
-
-@functools.cache
-def dataclass_types(vendor: str) -> tuple[type[Any], ...]:
-    """Every generated dataclass of a vendor, abstract ones included."""
-    return tuple(
-        one
-        for module in _modules(vendor, "types")
-        for one in vars(module).values()
-        if dataclasses.is_dataclass(one)
-        and isinstance(one, type)
-        and one.__module__ == module.__name__
-    )
 
 
 @functools.cache

@@ -155,6 +155,25 @@ def test_a_cassette_that_is_not_played_to_its_end_fails_the_run(
     result.stdout.fnmatch_lines(["*not played to its end*"])
 
 
+def test_a_cassette_without_pytest_recording_says_what_to_install(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+
+        sys.modules["pytest_recording"] = None
+
+        def test_recorded(esignwire_cassette): pass
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:recording")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["*pytest-recording is not installed*: pip install*pytest-recording>=*"]
+    )
+
+
 BODIES = [
     (b"", ""),
     (b"plain text", "text/plain"),

@@ -17,11 +17,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _FENCE = re.compile(r"^```(python|python test)\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
-# What a page says that its reader has already, on its first line, which is a heading.
-_GIVEN = {
-    "bulk": "import esignwire.assuresign as _a; template_id = ''; "
-    "documents: list[_a.SubmittedDocument] = []",
-}
 
 
 def modules_of(page: Path) -> dict[str, str]:
@@ -34,7 +29,7 @@ def modules_of(page: Path) -> dict[str, str]:
         The modules by name; their lines are those of the page.
     """
     text = page.read_text("utf-8")
-    whole, modules = _GIVEN.get(page.stem, ""), dict[str, str]()
+    whole, modules = "", dict[str, str]()
     for match in _FENCE.finditer(text):
         line = text.count("\n", 0, match.start(2))
         if match[1] == "python test" or page.name == "README.md":

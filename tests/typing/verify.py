@@ -35,18 +35,22 @@ def main() -> int:
 
 def _verify(package: str) -> int:
     paths = [str(ROOT / "src"), str(ROOT / "generated")]
+    programs = Path(sys.executable).parent
     ran = subprocess.run(
         [
-            str(Path(sys.executable).with_name("pyright")),
-            "--pythonpath",
-            sys.executable,
+            str(programs / "pyright"),
             "--verifytypes",
             package,
             "--ignoreexternal",
             "--outputjson",
         ],
-        # pyright does not follow the file by which an editable installation is found.
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        # With --verifytypes, pyright asks the first python of the path where packages are, whatever
+        # --pythonpath says. It does not follow the file by which an editable installation is found.
+        env={
+            **os.environ,
+            "PATH": os.pathsep.join([str(programs), os.environ["PATH"]]),
+            "PYTHONPATH": os.pathsep.join(paths),
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -1,4 +1,4 @@
-"""Schemas are compiled once, whoever asks first."""
+"""Schemas: each is compiled once, by the first thread that asks."""
 
 from __future__ import annotations
 

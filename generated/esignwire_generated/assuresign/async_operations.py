@@ -131,8 +131,8 @@ class AsyncOperations:
             account_group=account_group,
             context_identifier=context_identifier,
         )
-        _answer = await self._caller.call(_calls.CREATE_ACCOUNT, _request, timeout)
-        return result_of(_answer.create_account_result, _given)
+        _answered = await self._caller.call(_calls.CREATE_ACCOUNT, _request, timeout)
+        return result_of(_answered, _answered.message.create_account_result)
 
     async def get_account(
         self,
@@ -177,8 +177,8 @@ class AsyncOperations:
             authentication_token=authentication_token,
             context_identifier=context_identifier,
         )
-        _answer = await self._caller.call(_calls.GET_ACCOUNT, _request, timeout)
-        return result_of(_answer.get_account_result, _given)
+        _answered = await self._caller.call(_calls.GET_ACCOUNT, _request, timeout)
+        return result_of(_answered, _answered.message.get_account_result)
 
     async def list_accounts(
         self,
@@ -223,8 +223,8 @@ class AsyncOperations:
             authentication_token=authentication_token,
             context_identifier=context_identifier,
         )
-        _answer = await self._caller.call(_calls.LIST_ACCOUNTS, _request, timeout)
-        return result_of(_answer.list_accounts_result, _given)
+        _answered = await self._caller.call(_calls.LIST_ACCOUNTS, _request, timeout)
+        return result_of(_answered, _answered.message.list_accounts_result)
 
     async def update_account(
         self,
@@ -289,8 +289,8 @@ class AsyncOperations:
             account_group=account_group,
             context_identifier=context_identifier,
         )
-        _answer = await self._caller.call(_calls.UPDATE_ACCOUNT, _request, timeout)
-        return result_of(_answer.update_account_result, _given)
+        _answered = await self._caller.call(_calls.UPDATE_ACCOUNT, _request, timeout)
+        return result_of(_answered, _answered.message.update_account_result)
 
     async def authenticate_download(
         self,
@@ -339,8 +339,8 @@ class AsyncOperations:
             password=password,
             context_identifier=context_identifier,
         )
-        _answer = await self._caller.call(_calls.AUTHENTICATE_DOWNLOAD, _request, timeout)
-        return result_of(_answer.authenticate_download_result, _given)
+        _answered = await self._caller.call(_calls.AUTHENTICATE_DOWNLOAD, _request, timeout)
+        return result_of(_answered, _answered.message.authenticate_download_result)
 
     async def cancel(
         self,
@@ -402,7 +402,6 @@ class AsyncOperations:
             _asked,
             _array.document_cancellation_result if _array else [],
             _calls.CANCEL_KEYS,
-            _given,
         )
 
     async def cancel_all(
@@ -462,7 +461,6 @@ class AsyncOperations:
             _asked,
             _array.document_cancellation_result if _array else [],
             _calls.CANCEL_KEYS,
-            _given,
         )
 
     async def download_template(
@@ -514,10 +512,10 @@ class AsyncOperations:
             context_identifier=context_identifier,
             user_name=user_name,
         )
-        _answer = await self._caller.call(
+        _answered = await self._caller.call(
             _calls.DOWNLOAD_TEMPLATE, _request, timeout, progress=progress
         )
-        return result_of(_answer.download_template_result, _given)
+        return result_of(_answered, _answered.message.download_template_result)
 
     async def cancel_envelope(
         self,
@@ -563,8 +561,8 @@ class AsyncOperations:
             remarks=remarks,
             context_identifier=context_identifier,
         )
-        _answer = await self._caller.call(_calls.CANCEL_ENVELOPE, _request, timeout)
-        return result_of(_answer.cancel_envelope_result, _given)
+        _answered = await self._caller.call(_calls.CANCEL_ENVELOPE, _request, timeout)
+        return result_of(_answered, _answered.message.cancel_envelope_result)
 
     async def check_envelope_status(
         self,
@@ -609,10 +607,10 @@ class AsyncOperations:
         _request = _calls.check_envelope_status(
             _given, self._owner, envelope=envelope, context_identifier=context_identifier
         )
-        _answer = await self._caller.call(
+        _answered = await self._caller.call(
             _calls.CHECK_ENVELOPE_STATUS, _request, timeout, progress=progress
         )
-        return result_of(_answer.check_envelope_status_result, _given)
+        return result_of(_answered, _answered.message.check_envelope_status_result)
 
     async def create_envelope(
         self,
@@ -706,10 +704,10 @@ class AsyncOperations:
             context_identifier=context_identifier,
             user_name=user_name,
         )
-        _answer = await self._caller.call(
+        _answered = await self._caller.call(
             _calls.CREATE_ENVELOPE, _request, timeout, progress=progress
         )
-        return result_of(_answer.create_envelope_result, _given)
+        return result_of(_answered, _answered.message.create_envelope_result)
 
     async def delete_envelope(
         self,
@@ -775,7 +773,6 @@ class AsyncOperations:
             _asked,
             _array.delete_envelope_result if _array else [],
             _calls.DELETE_ENVELOPE_KEYS,
-            _given,
         )
 
     async def delete_envelope_all(
@@ -847,7 +844,6 @@ class AsyncOperations:
             _asked,
             _array.delete_envelope_result if _array else [],
             _calls.DELETE_ENVELOPE_KEYS,
-            _given,
         )
 
     async def download_envelope_documents(
@@ -904,10 +900,10 @@ class AsyncOperations:
             envelope_password=envelope_password,
             context_identifier=context_identifier,
         )
-        _answer = await self._caller.call(
+        _answered = await self._caller.call(
             _calls.DOWNLOAD_ENVELOPE_DOCUMENTS, _request, timeout, progress=progress
         )
-        return result_of(_answer.download_envelope_documents_result, _given)
+        return result_of(_answered, _answered.message.download_envelope_documents_result)
 
     async def list_envelope_documents(
         self,
@@ -951,10 +947,10 @@ class AsyncOperations:
         _request = _calls.list_envelope_documents(
             _given, self._owner, envelope=envelope, context_identifier=context_identifier
         )
-        _answer = await self._caller.call(
+        _answered = await self._caller.call(
             _calls.LIST_ENVELOPE_DOCUMENTS, _request, timeout, progress=progress
         )
-        return result_of(_answer.list_envelope_documents_result, _given)
+        return result_of(_answered, _answered.message.list_envelope_documents_result)
 
     async def list_envelope_templates(
         self,
@@ -995,8 +991,8 @@ class AsyncOperations:
         _request = _calls.list_envelope_templates(
             _given, self._owner, context_identifier=context_identifier, user_name=user_name
         )
-        _answer = await self._caller.call(_calls.LIST_ENVELOPE_TEMPLATES, _request, timeout)
-        return result_of(_answer.list_envelope_templates_result, _given)
+        _answered = await self._caller.call(_calls.LIST_ENVELOPE_TEMPLATES, _request, timeout)
+        return result_of(_answered, _answered.message.list_envelope_templates_result)
 
     async def expire(
         self,
@@ -1063,7 +1059,6 @@ class AsyncOperations:
             _asked,
             _array.document_expiration_result if _array else [],
             _calls.EXPIRE_KEYS,
-            _given,
         )
 
     async def expire_all(
@@ -1127,7 +1122,6 @@ class AsyncOperations:
             _asked,
             _array.document_expiration_result if _array else [],
             _calls.EXPIRE_KEYS,
-            _given,
         )
 
     async def get_document_values(
@@ -1171,8 +1165,8 @@ class AsyncOperations:
         _request = _calls.get_document_values(
             _given, self._owner, document=document, context_identifier=context_identifier
         )
-        _answer = await self._caller.call(_calls.GET_DOCUMENT_VALUES, _request, timeout)
-        return result_of(_answer.get_document_values_result, _given)
+        _answered = await self._caller.call(_calls.GET_DOCUMENT_VALUES, _request, timeout)
+        return result_of(_answered, _answered.message.get_document_values_result)
 
     async def get_access_link(
         self,
@@ -1247,8 +1241,8 @@ class AsyncOperations:
             link_expiration_date=link_expiration_date,
             context_identifier=context_identifier,
         )
-        _answer = await self._caller.call(_calls.GET_ACCESS_LINK, _request, timeout)
-        return result_of(_answer.get_access_link_result, _given)
+        _answered = await self._caller.call(_calls.GET_ACCESS_LINK, _request, timeout)
+        return result_of(_answered, _answered.message.get_access_link_result)
 
     async def get_signing_links(
         self,
@@ -1320,8 +1314,8 @@ class AsyncOperations:
             redirect_url=redirect_url,
             context_identifier=context_identifier,
         )
-        _answer = await self._caller.call(_calls.GET_SIGNING_LINKS, _request, timeout)
-        return result_of(_answer.get_signing_links_result, _given)
+        _answered = await self._caller.call(_calls.GET_SIGNING_LINKS, _request, timeout)
+        return result_of(_answered, _answered.message.get_signing_links_result)
 
     async def list_notifications(
         self,
@@ -1388,7 +1382,6 @@ class AsyncOperations:
             _asked,
             _array.notification_list_query_result if _array else [],
             _calls.LIST_NOTIFICATIONS_KEYS,
-            _given,
         )
 
     async def list_notifications_all(
@@ -1462,7 +1455,6 @@ class AsyncOperations:
             _asked,
             _array.notification_list_query_result if _array else [],
             _calls.LIST_NOTIFICATIONS_KEYS,
-            _given,
         )
 
     async def list_parameters(
@@ -1513,8 +1505,8 @@ class AsyncOperations:
             user_name=user_name,
             context_identifier=context_identifier,
         )
-        _answer = await self._caller.call(_calls.LIST_PARAMETERS, _request, timeout)
-        return result_of(_answer.parameter_list_query_result, _given)
+        _answered = await self._caller.call(_calls.LIST_PARAMETERS, _request, timeout)
+        return result_of(_answered, _answered.message.parameter_list_query_result)
 
     async def list_signatories(
         self,
@@ -1557,8 +1549,8 @@ class AsyncOperations:
         _request = _calls.list_signatories(
             _given, self._owner, document=document, context_identifier=context_identifier
         )
-        _answer = await self._caller.call(_calls.LIST_SIGNATORIES, _request, timeout)
-        return result_of(_answer.signatory_list_query_result, _given)
+        _answered = await self._caller.call(_calls.LIST_SIGNATORIES, _request, timeout)
+        return result_of(_answered, _answered.message.signatory_list_query_result)
 
     async def list_templates(
         self,
@@ -1600,8 +1592,8 @@ class AsyncOperations:
         _request = _calls.list_templates(
             _given, self._owner, context_identifier=context_identifier, user_name=user_name
         )
-        _answer = await self._caller.call(_calls.LIST_TEMPLATES, _request, timeout)
-        return result_of(_answer.template_list_query_result, _given)
+        _answered = await self._caller.call(_calls.LIST_TEMPLATES, _request, timeout)
+        return result_of(_answered, _answered.message.template_list_query_result)
 
     async def ping(self, *, timeout: float | None = None) -> _ping_types.PingResult:
         """Tells whether the service answers at all.
@@ -1635,8 +1627,8 @@ class AsyncOperations:
 
         _given = Given(self._caller.vendor, "Ping")
         _request = _calls.ping(_given, self._owner)
-        _answer = await self._caller.call(_calls.PING, _request, timeout)
-        return result_of(_answer.ping_result, _given)
+        _answered = await self._caller.call(_calls.PING, _request, timeout)
+        return result_of(_answered, _answered.message.ping_result)
 
     async def resend_notification(
         self,
@@ -1717,7 +1709,6 @@ class AsyncOperations:
             _asked,
             _array.resend_notification_result if _array else [],
             _calls.RESEND_NOTIFICATION_KEYS,
-            _given,
         )
 
     async def resend_notification_all(
@@ -1807,7 +1798,6 @@ class AsyncOperations:
             _asked,
             _array.resend_notification_result if _array else [],
             _calls.RESEND_NOTIFICATION_KEYS,
-            _given,
         )
 
     async def retrieve_template_info(
@@ -1861,8 +1851,8 @@ class AsyncOperations:
             context_identifier=context_identifier,
             user_name=user_name,
         )
-        _answer = await self._caller.call(_calls.RETRIEVE_TEMPLATE_INFO, _request, timeout)
-        return result_of(_answer.retrieve_template_info_result, _given)
+        _answered = await self._caller.call(_calls.RETRIEVE_TEMPLATE_INFO, _request, timeout)
+        return result_of(_answered, _answered.message.retrieve_template_info_result)
 
     async def async_submit_with_file(
         self,
@@ -1902,10 +1892,10 @@ class AsyncOperations:
 
         _given = Given(self._caller.vendor, "AsyncSubmitWithFile")
         _request = _calls.async_submit_with_file(_given, self._owner, documents=documents)
-        _answer = await self._caller.call(
+        _answered = await self._caller.call(
             _calls.ASYNC_SUBMIT_WITH_FILE, _request, timeout, progress=progress
         )
-        return result_of(_answer.async_submit_with_file_result, _given)
+        return result_of(_answered, _answered.message.async_submit_with_file_result)
 
     async def async_submit_with_file_retrieval(
         self,
@@ -1942,10 +1932,10 @@ class AsyncOperations:
 
         _given = Given(self._caller.vendor, "AsyncSubmitWithFileRetrieval")
         _request = _calls.async_submit_with_file_retrieval(_given, self._owner, documents=documents)
-        _answer = await self._caller.call(
+        _answered = await self._caller.call(
             _calls.ASYNC_SUBMIT_WITH_FILE_RETRIEVAL, _request, timeout
         )
-        return result_of(_answer.async_submit_with_file_retrieval_result, _given)
+        return result_of(_answered, _answered.message.async_submit_with_file_retrieval_result)
 
     async def submit_with_file(
         self,
@@ -2041,7 +2031,6 @@ class AsyncOperations:
             _asked,
             _array.document_result if _array else [],
             _calls.SUBMIT_WITH_FILE_KEYS,
-            _given,
         )
 
     async def submit_with_file_all(
@@ -2147,7 +2136,6 @@ class AsyncOperations:
             _asked,
             _array.document_result if _array else [],
             _calls.SUBMIT_WITH_FILE_KEYS,
-            _given,
         )
 
     async def submit_with_file_retrieval(
@@ -2239,7 +2227,6 @@ class AsyncOperations:
             _asked,
             _array.document_result if _array else [],
             _calls.SUBMIT_WITH_FILE_RETRIEVAL_KEYS,
-            _given,
         )
 
     async def submit_with_file_retrieval_all(
@@ -2340,7 +2327,6 @@ class AsyncOperations:
             _asked,
             _array.document_result if _array else [],
             _calls.SUBMIT_WITH_FILE_RETRIEVAL_KEYS,
-            _given,
         )
 
     async def update_signatory(
@@ -2425,7 +2411,6 @@ class AsyncOperations:
             _asked,
             _array.signatory_update_result if _array else [],
             _calls.UPDATE_SIGNATORY_KEYS,
-            _given,
         )
 
     async def update_signatory_all(
@@ -2514,7 +2499,6 @@ class AsyncOperations:
             _asked,
             _array.signatory_update_result if _array else [],
             _calls.UPDATE_SIGNATORY_KEYS,
-            _given,
         )
 
     async def authenticate_user(
@@ -2563,8 +2547,8 @@ class AsyncOperations:
         _request = _calls.authenticate_user(
             _given, self._owner, user_name=user_name, password=password
         )
-        _answer = await self._caller.call(_calls.AUTHENTICATE_USER, _request, timeout)
-        return result_of(_answer.authenticate_user_result, _given)
+        _answered = await self._caller.call(_calls.AUTHENTICATE_USER, _request, timeout)
+        return result_of(_answered, _answered.message.authenticate_user_result)
 
     async def create_user(
         self,
@@ -2648,8 +2632,8 @@ class AsyncOperations:
             role=role,
             context_identifier=context_identifier,
         )
-        _answer = await self._caller.call(_calls.CREATE_USER, _request, timeout)
-        return result_of(_answer.create_user_result, _given)
+        _answered = await self._caller.call(_calls.CREATE_USER, _request, timeout)
+        return result_of(_answered, _answered.message.create_user_result)
 
     async def delete_user(
         self,
@@ -2697,8 +2681,8 @@ class AsyncOperations:
             user_name=user_name,
             context_identifier=context_identifier,
         )
-        _answer = await self._caller.call(_calls.DELETE_USER, _request, timeout)
-        return result_of(_answer.delete_user_result, _given)
+        _answered = await self._caller.call(_calls.DELETE_USER, _request, timeout)
+        return result_of(_answered, _answered.message.delete_user_result)
 
     async def get_user(
         self,
@@ -2747,8 +2731,8 @@ class AsyncOperations:
             user_name=user_name,
             context_identifier=context_identifier,
         )
-        _answer = await self._caller.call(_calls.GET_USER, _request, timeout)
-        return result_of(_answer.get_user_result, _given)
+        _answered = await self._caller.call(_calls.GET_USER, _request, timeout)
+        return result_of(_answered, _answered.message.get_user_result)
 
     async def list_users(
         self,
@@ -2793,8 +2777,8 @@ class AsyncOperations:
             authentication_token=authentication_token,
             context_identifier=context_identifier,
         )
-        _answer = await self._caller.call(_calls.LIST_USERS, _request, timeout)
-        return result_of(_answer.list_users_result, _given)
+        _answered = await self._caller.call(_calls.LIST_USERS, _request, timeout)
+        return result_of(_answered, _answered.message.list_users_result)
 
     async def update_user(
         self,
@@ -2887,8 +2871,8 @@ class AsyncOperations:
             role=role,
             context_identifier=context_identifier,
         )
-        _answer = await self._caller.call(_calls.UPDATE_USER, _request, timeout)
-        return result_of(_answer.update_user_result, _given)
+        _answered = await self._caller.call(_calls.UPDATE_USER, _request, timeout)
+        return result_of(_answered, _answered.message.update_user_result)
 
     async def validate_document(
         self,
@@ -2933,10 +2917,10 @@ class AsyncOperations:
 
         _given = Given(self._caller.vendor, "ValidateDocument")
         _request = _calls.validate_document(_given, self._owner, data=data, file_type=file_type)
-        _answer = await self._caller.call(
+        _answered = await self._caller.call(
             _calls.VALIDATE_DOCUMENT, _request, timeout, progress=progress
         )
-        return result_of(_answer.validate_document_result, _given)
+        return result_of(_answered, _answered.message.validate_document_result)
 
     async def view_history(
         self,
@@ -2992,7 +2976,6 @@ class AsyncOperations:
             _asked,
             _array.document_history_view_result if _array else [],
             _calls.VIEW_HISTORY_KEYS,
-            _given,
         )
 
     async def view_history_all(
@@ -3049,5 +3032,4 @@ class AsyncOperations:
             _asked,
             _array.document_history_view_result if _array else [],
             _calls.VIEW_HISTORY_KEYS,
-            _given,
         )

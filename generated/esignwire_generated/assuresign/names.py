@@ -58,3 +58,5 @@ SENSITIVE: frozenset[str] = frozenset(
         "Value",
     }
 )
+# The local names of the elements in which the vendor says why it refused, or warns.
+EXCEPTIONS: frozenset[str] = frozenset({"Exceptions"})

@@ -11,9 +11,11 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from esignwire._codec import result_of
 from esignwire._documents import Progress
 from esignwire._soap import Soap
 from esignwire.assuresign import _replies, _requests, _submissions
+from esignwire.assuresign._refusals import exceptions_of
 from esignwire.assuresign.models import NewDocument, identifier
 from esignwire.assuresign.outcomes import (
     ClosingSession,
@@ -46,7 +48,7 @@ class Envelope:
         timeout: Seconds for each call of entering and leaving.
     """
 
-    __slots__ = ("_account", "_created", "_request", "_session", "_soap", "_timeout", "_warnings")
+    __slots__ = ("_account", "_created", "_request", "_session", "_soap", "_timeout")
 
     def __init__(
         self,
@@ -61,7 +63,6 @@ class Envelope:
         self._timeout = timeout
         self._created: messages.CreateEnvelopeResult | None = None
         self._session: ClosingSession | None = None
-        self._warnings: tuple[VendorException, ...] = ()
 
     def __repr__(self) -> str:
         found = None if self._created is None else str(self._created.envelope_id)
@@ -97,7 +98,7 @@ class Envelope:
     @property
     def warnings(self) -> tuple[VendorException, ...]:
         """What the vendor noted when it created the envelope."""
-        return self._warnings
+        return exceptions_of(self._created)
 
     @property
     def session(self) -> ClosingSession:
@@ -165,13 +166,13 @@ class Envelope:
 
         if self._created is not None:
             raise _misused("an envelope is entered once; make another with client.envelope")
-        answer = self._soap.call(
+        answered = self._soap.call(
             CREATE_ENVELOPE,
             messages.CreateEnvelope(request=self._request),
             self._timeout,
             reference=self._request.envelope_order_number or self._request.envelope_name,
         )
-        self._created, self._warnings = _replies.envelope_created(answer, self._request)
+        self._created = _replies.envelope_created(answered)
         return self
 
     def __exit__(
@@ -199,13 +200,13 @@ class Envelope:
         message = _requests.close_envelope(
             self._account, self.id, self.auth_token, "AsyncCloseEnvelope"
         )
-        answer = self._soap.call(
+        answered = self._soap.call(
             ASYNC_CLOSE_ENVELOPE,
             messages.AsyncCloseEnvelope(request=message),
             self._timeout,
             reference=str(self.id),
         )
-        self._session = _replies.closing_taken_on(answer, message)
+        self._session = _replies.closing_taken_on(answered)
 
     def _cancel(self) -> None:
         from esignwire_generated.assuresign.services.envelopes import CANCEL_ENVELOPE
@@ -213,8 +214,8 @@ class Envelope:
         message = _requests.cancel_envelope(
             self._account, self, "The program that filled the envelope failed."
         )
-        answer = self._soap.call(CANCEL_ENVELOPE, message, self._timeout, reference=str(self.id))
-        _replies.envelope_cancelled(answer)
+        answered = self._soap.call(CANCEL_ENVELOPE, message, self._timeout, reference=str(self.id))
+        result_of(answered, answered.message.cancel_envelope_result)
 
     def _entered(self) -> messages.CreateEnvelopeResult:
         if self._created is None:

@@ -131,8 +131,8 @@ class Operations:
             account_group=account_group,
             context_identifier=context_identifier,
         )
-        _answer = self._caller.call(_calls.CREATE_ACCOUNT, _request, timeout)
-        return result_of(_answer.create_account_result, _given)
+        _answered = self._caller.call(_calls.CREATE_ACCOUNT, _request, timeout)
+        return result_of(_answered, _answered.message.create_account_result)
 
     def get_account(
         self,
@@ -177,8 +177,8 @@ class Operations:
             authentication_token=authentication_token,
             context_identifier=context_identifier,
         )
-        _answer = self._caller.call(_calls.GET_ACCOUNT, _request, timeout)
-        return result_of(_answer.get_account_result, _given)
+        _answered = self._caller.call(_calls.GET_ACCOUNT, _request, timeout)
+        return result_of(_answered, _answered.message.get_account_result)
 
     def list_accounts(
         self,
@@ -223,8 +223,8 @@ class Operations:
             authentication_token=authentication_token,
             context_identifier=context_identifier,
         )
-        _answer = self._caller.call(_calls.LIST_ACCOUNTS, _request, timeout)
-        return result_of(_answer.list_accounts_result, _given)
+        _answered = self._caller.call(_calls.LIST_ACCOUNTS, _request, timeout)
+        return result_of(_answered, _answered.message.list_accounts_result)
 
     def update_account(
         self,
@@ -289,8 +289,8 @@ class Operations:
             account_group=account_group,
             context_identifier=context_identifier,
         )
-        _answer = self._caller.call(_calls.UPDATE_ACCOUNT, _request, timeout)
-        return result_of(_answer.update_account_result, _given)
+        _answered = self._caller.call(_calls.UPDATE_ACCOUNT, _request, timeout)
+        return result_of(_answered, _answered.message.update_account_result)
 
     def authenticate_download(
         self,
@@ -339,8 +339,8 @@ class Operations:
             password=password,
             context_identifier=context_identifier,
         )
-        _answer = self._caller.call(_calls.AUTHENTICATE_DOWNLOAD, _request, timeout)
-        return result_of(_answer.authenticate_download_result, _given)
+        _answered = self._caller.call(_calls.AUTHENTICATE_DOWNLOAD, _request, timeout)
+        return result_of(_answered, _answered.message.authenticate_download_result)
 
     def cancel(
         self,
@@ -402,7 +402,6 @@ class Operations:
             _asked,
             _array.document_cancellation_result if _array else [],
             _calls.CANCEL_KEYS,
-            _given,
         )
 
     def cancel_all(
@@ -462,7 +461,6 @@ class Operations:
             _asked,
             _array.document_cancellation_result if _array else [],
             _calls.CANCEL_KEYS,
-            _given,
         )
 
     def download_template(
@@ -514,8 +512,10 @@ class Operations:
             context_identifier=context_identifier,
             user_name=user_name,
         )
-        _answer = self._caller.call(_calls.DOWNLOAD_TEMPLATE, _request, timeout, progress=progress)
-        return result_of(_answer.download_template_result, _given)
+        _answered = self._caller.call(
+            _calls.DOWNLOAD_TEMPLATE, _request, timeout, progress=progress
+        )
+        return result_of(_answered, _answered.message.download_template_result)
 
     def cancel_envelope(
         self,
@@ -561,8 +561,8 @@ class Operations:
             remarks=remarks,
             context_identifier=context_identifier,
         )
-        _answer = self._caller.call(_calls.CANCEL_ENVELOPE, _request, timeout)
-        return result_of(_answer.cancel_envelope_result, _given)
+        _answered = self._caller.call(_calls.CANCEL_ENVELOPE, _request, timeout)
+        return result_of(_answered, _answered.message.cancel_envelope_result)
 
     def check_envelope_status(
         self,
@@ -607,10 +607,10 @@ class Operations:
         _request = _calls.check_envelope_status(
             _given, self._owner, envelope=envelope, context_identifier=context_identifier
         )
-        _answer = self._caller.call(
+        _answered = self._caller.call(
             _calls.CHECK_ENVELOPE_STATUS, _request, timeout, progress=progress
         )
-        return result_of(_answer.check_envelope_status_result, _given)
+        return result_of(_answered, _answered.message.check_envelope_status_result)
 
     def create_envelope(
         self,
@@ -704,8 +704,8 @@ class Operations:
             context_identifier=context_identifier,
             user_name=user_name,
         )
-        _answer = self._caller.call(_calls.CREATE_ENVELOPE, _request, timeout, progress=progress)
-        return result_of(_answer.create_envelope_result, _given)
+        _answered = self._caller.call(_calls.CREATE_ENVELOPE, _request, timeout, progress=progress)
+        return result_of(_answered, _answered.message.create_envelope_result)
 
     def delete_envelope(
         self,
@@ -771,7 +771,6 @@ class Operations:
             _asked,
             _array.delete_envelope_result if _array else [],
             _calls.DELETE_ENVELOPE_KEYS,
-            _given,
         )
 
     def delete_envelope_all(
@@ -843,7 +842,6 @@ class Operations:
             _asked,
             _array.delete_envelope_result if _array else [],
             _calls.DELETE_ENVELOPE_KEYS,
-            _given,
         )
 
     def download_envelope_documents(
@@ -900,10 +898,10 @@ class Operations:
             envelope_password=envelope_password,
             context_identifier=context_identifier,
         )
-        _answer = self._caller.call(
+        _answered = self._caller.call(
             _calls.DOWNLOAD_ENVELOPE_DOCUMENTS, _request, timeout, progress=progress
         )
-        return result_of(_answer.download_envelope_documents_result, _given)
+        return result_of(_answered, _answered.message.download_envelope_documents_result)
 
     def list_envelope_documents(
         self,
@@ -947,10 +945,10 @@ class Operations:
         _request = _calls.list_envelope_documents(
             _given, self._owner, envelope=envelope, context_identifier=context_identifier
         )
-        _answer = self._caller.call(
+        _answered = self._caller.call(
             _calls.LIST_ENVELOPE_DOCUMENTS, _request, timeout, progress=progress
         )
-        return result_of(_answer.list_envelope_documents_result, _given)
+        return result_of(_answered, _answered.message.list_envelope_documents_result)
 
     def list_envelope_templates(
         self,
@@ -991,8 +989,8 @@ class Operations:
         _request = _calls.list_envelope_templates(
             _given, self._owner, context_identifier=context_identifier, user_name=user_name
         )
-        _answer = self._caller.call(_calls.LIST_ENVELOPE_TEMPLATES, _request, timeout)
-        return result_of(_answer.list_envelope_templates_result, _given)
+        _answered = self._caller.call(_calls.LIST_ENVELOPE_TEMPLATES, _request, timeout)
+        return result_of(_answered, _answered.message.list_envelope_templates_result)
 
     def expire(
         self,
@@ -1059,7 +1057,6 @@ class Operations:
             _asked,
             _array.document_expiration_result if _array else [],
             _calls.EXPIRE_KEYS,
-            _given,
         )
 
     def expire_all(
@@ -1123,7 +1120,6 @@ class Operations:
             _asked,
             _array.document_expiration_result if _array else [],
             _calls.EXPIRE_KEYS,
-            _given,
         )
 
     def get_document_values(
@@ -1167,8 +1163,8 @@ class Operations:
         _request = _calls.get_document_values(
             _given, self._owner, document=document, context_identifier=context_identifier
         )
-        _answer = self._caller.call(_calls.GET_DOCUMENT_VALUES, _request, timeout)
-        return result_of(_answer.get_document_values_result, _given)
+        _answered = self._caller.call(_calls.GET_DOCUMENT_VALUES, _request, timeout)
+        return result_of(_answered, _answered.message.get_document_values_result)
 
     def get_access_link(
         self,
@@ -1243,8 +1239,8 @@ class Operations:
             link_expiration_date=link_expiration_date,
             context_identifier=context_identifier,
         )
-        _answer = self._caller.call(_calls.GET_ACCESS_LINK, _request, timeout)
-        return result_of(_answer.get_access_link_result, _given)
+        _answered = self._caller.call(_calls.GET_ACCESS_LINK, _request, timeout)
+        return result_of(_answered, _answered.message.get_access_link_result)
 
     def get_signing_links(
         self,
@@ -1316,8 +1312,8 @@ class Operations:
             redirect_url=redirect_url,
             context_identifier=context_identifier,
         )
-        _answer = self._caller.call(_calls.GET_SIGNING_LINKS, _request, timeout)
-        return result_of(_answer.get_signing_links_result, _given)
+        _answered = self._caller.call(_calls.GET_SIGNING_LINKS, _request, timeout)
+        return result_of(_answered, _answered.message.get_signing_links_result)
 
     def list_notifications(
         self,
@@ -1384,7 +1380,6 @@ class Operations:
             _asked,
             _array.notification_list_query_result if _array else [],
             _calls.LIST_NOTIFICATIONS_KEYS,
-            _given,
         )
 
     def list_notifications_all(
@@ -1458,7 +1453,6 @@ class Operations:
             _asked,
             _array.notification_list_query_result if _array else [],
             _calls.LIST_NOTIFICATIONS_KEYS,
-            _given,
         )
 
     def list_parameters(
@@ -1509,8 +1503,8 @@ class Operations:
             user_name=user_name,
             context_identifier=context_identifier,
         )
-        _answer = self._caller.call(_calls.LIST_PARAMETERS, _request, timeout)
-        return result_of(_answer.parameter_list_query_result, _given)
+        _answered = self._caller.call(_calls.LIST_PARAMETERS, _request, timeout)
+        return result_of(_answered, _answered.message.parameter_list_query_result)
 
     def list_signatories(
         self,
@@ -1553,8 +1547,8 @@ class Operations:
         _request = _calls.list_signatories(
             _given, self._owner, document=document, context_identifier=context_identifier
         )
-        _answer = self._caller.call(_calls.LIST_SIGNATORIES, _request, timeout)
-        return result_of(_answer.signatory_list_query_result, _given)
+        _answered = self._caller.call(_calls.LIST_SIGNATORIES, _request, timeout)
+        return result_of(_answered, _answered.message.signatory_list_query_result)
 
     def list_templates(
         self,
@@ -1596,8 +1590,8 @@ class Operations:
         _request = _calls.list_templates(
             _given, self._owner, context_identifier=context_identifier, user_name=user_name
         )
-        _answer = self._caller.call(_calls.LIST_TEMPLATES, _request, timeout)
-        return result_of(_answer.template_list_query_result, _given)
+        _answered = self._caller.call(_calls.LIST_TEMPLATES, _request, timeout)
+        return result_of(_answered, _answered.message.template_list_query_result)
 
     def ping(self, *, timeout: float | None = None) -> _ping_types.PingResult:
         """Tells whether the service answers at all.
@@ -1631,8 +1625,8 @@ class Operations:
 
         _given = Given(self._caller.vendor, "Ping")
         _request = _calls.ping(_given, self._owner)
-        _answer = self._caller.call(_calls.PING, _request, timeout)
-        return result_of(_answer.ping_result, _given)
+        _answered = self._caller.call(_calls.PING, _request, timeout)
+        return result_of(_answered, _answered.message.ping_result)
 
     def resend_notification(
         self,
@@ -1713,7 +1707,6 @@ class Operations:
             _asked,
             _array.resend_notification_result if _array else [],
             _calls.RESEND_NOTIFICATION_KEYS,
-            _given,
         )
 
     def resend_notification_all(
@@ -1803,7 +1796,6 @@ class Operations:
             _asked,
             _array.resend_notification_result if _array else [],
             _calls.RESEND_NOTIFICATION_KEYS,
-            _given,
         )
 
     def retrieve_template_info(
@@ -1857,8 +1849,8 @@ class Operations:
             context_identifier=context_identifier,
             user_name=user_name,
         )
-        _answer = self._caller.call(_calls.RETRIEVE_TEMPLATE_INFO, _request, timeout)
-        return result_of(_answer.retrieve_template_info_result, _given)
+        _answered = self._caller.call(_calls.RETRIEVE_TEMPLATE_INFO, _request, timeout)
+        return result_of(_answered, _answered.message.retrieve_template_info_result)
 
     def async_submit_with_file(
         self,
@@ -1898,10 +1890,10 @@ class Operations:
 
         _given = Given(self._caller.vendor, "AsyncSubmitWithFile")
         _request = _calls.async_submit_with_file(_given, self._owner, documents=documents)
-        _answer = self._caller.call(
+        _answered = self._caller.call(
             _calls.ASYNC_SUBMIT_WITH_FILE, _request, timeout, progress=progress
         )
-        return result_of(_answer.async_submit_with_file_result, _given)
+        return result_of(_answered, _answered.message.async_submit_with_file_result)
 
     def async_submit_with_file_retrieval(
         self,
@@ -1938,8 +1930,8 @@ class Operations:
 
         _given = Given(self._caller.vendor, "AsyncSubmitWithFileRetrieval")
         _request = _calls.async_submit_with_file_retrieval(_given, self._owner, documents=documents)
-        _answer = self._caller.call(_calls.ASYNC_SUBMIT_WITH_FILE_RETRIEVAL, _request, timeout)
-        return result_of(_answer.async_submit_with_file_retrieval_result, _given)
+        _answered = self._caller.call(_calls.ASYNC_SUBMIT_WITH_FILE_RETRIEVAL, _request, timeout)
+        return result_of(_answered, _answered.message.async_submit_with_file_retrieval_result)
 
     def submit_with_file(
         self,
@@ -2035,7 +2027,6 @@ class Operations:
             _asked,
             _array.document_result if _array else [],
             _calls.SUBMIT_WITH_FILE_KEYS,
-            _given,
         )
 
     def submit_with_file_all(
@@ -2141,7 +2132,6 @@ class Operations:
             _asked,
             _array.document_result if _array else [],
             _calls.SUBMIT_WITH_FILE_KEYS,
-            _given,
         )
 
     def submit_with_file_retrieval(
@@ -2231,7 +2221,6 @@ class Operations:
             _asked,
             _array.document_result if _array else [],
             _calls.SUBMIT_WITH_FILE_RETRIEVAL_KEYS,
-            _given,
         )
 
     def submit_with_file_retrieval_all(
@@ -2330,7 +2319,6 @@ class Operations:
             _asked,
             _array.document_result if _array else [],
             _calls.SUBMIT_WITH_FILE_RETRIEVAL_KEYS,
-            _given,
         )
 
     def update_signatory(
@@ -2415,7 +2403,6 @@ class Operations:
             _asked,
             _array.signatory_update_result if _array else [],
             _calls.UPDATE_SIGNATORY_KEYS,
-            _given,
         )
 
     def update_signatory_all(
@@ -2504,7 +2491,6 @@ class Operations:
             _asked,
             _array.signatory_update_result if _array else [],
             _calls.UPDATE_SIGNATORY_KEYS,
-            _given,
         )
 
     def authenticate_user(
@@ -2553,8 +2539,8 @@ class Operations:
         _request = _calls.authenticate_user(
             _given, self._owner, user_name=user_name, password=password
         )
-        _answer = self._caller.call(_calls.AUTHENTICATE_USER, _request, timeout)
-        return result_of(_answer.authenticate_user_result, _given)
+        _answered = self._caller.call(_calls.AUTHENTICATE_USER, _request, timeout)
+        return result_of(_answered, _answered.message.authenticate_user_result)
 
     def create_user(
         self,
@@ -2638,8 +2624,8 @@ class Operations:
             role=role,
             context_identifier=context_identifier,
         )
-        _answer = self._caller.call(_calls.CREATE_USER, _request, timeout)
-        return result_of(_answer.create_user_result, _given)
+        _answered = self._caller.call(_calls.CREATE_USER, _request, timeout)
+        return result_of(_answered, _answered.message.create_user_result)
 
     def delete_user(
         self,
@@ -2687,8 +2673,8 @@ class Operations:
             user_name=user_name,
             context_identifier=context_identifier,
         )
-        _answer = self._caller.call(_calls.DELETE_USER, _request, timeout)
-        return result_of(_answer.delete_user_result, _given)
+        _answered = self._caller.call(_calls.DELETE_USER, _request, timeout)
+        return result_of(_answered, _answered.message.delete_user_result)
 
     def get_user(
         self,
@@ -2737,8 +2723,8 @@ class Operations:
             user_name=user_name,
             context_identifier=context_identifier,
         )
-        _answer = self._caller.call(_calls.GET_USER, _request, timeout)
-        return result_of(_answer.get_user_result, _given)
+        _answered = self._caller.call(_calls.GET_USER, _request, timeout)
+        return result_of(_answered, _answered.message.get_user_result)
 
     def list_users(
         self,
@@ -2783,8 +2769,8 @@ class Operations:
             authentication_token=authentication_token,
             context_identifier=context_identifier,
         )
-        _answer = self._caller.call(_calls.LIST_USERS, _request, timeout)
-        return result_of(_answer.list_users_result, _given)
+        _answered = self._caller.call(_calls.LIST_USERS, _request, timeout)
+        return result_of(_answered, _answered.message.list_users_result)
 
     def update_user(
         self,
@@ -2877,8 +2863,8 @@ class Operations:
             role=role,
             context_identifier=context_identifier,
         )
-        _answer = self._caller.call(_calls.UPDATE_USER, _request, timeout)
-        return result_of(_answer.update_user_result, _given)
+        _answered = self._caller.call(_calls.UPDATE_USER, _request, timeout)
+        return result_of(_answered, _answered.message.update_user_result)
 
     def validate_document(
         self,
@@ -2923,8 +2909,10 @@ class Operations:
 
         _given = Given(self._caller.vendor, "ValidateDocument")
         _request = _calls.validate_document(_given, self._owner, data=data, file_type=file_type)
-        _answer = self._caller.call(_calls.VALIDATE_DOCUMENT, _request, timeout, progress=progress)
-        return result_of(_answer.validate_document_result, _given)
+        _answered = self._caller.call(
+            _calls.VALIDATE_DOCUMENT, _request, timeout, progress=progress
+        )
+        return result_of(_answered, _answered.message.validate_document_result)
 
     def view_history(
         self,
@@ -2980,7 +2968,6 @@ class Operations:
             _asked,
             _array.document_history_view_result if _array else [],
             _calls.VIEW_HISTORY_KEYS,
-            _given,
         )
 
     def view_history_all(
@@ -3037,5 +3024,4 @@ class Operations:
             _asked,
             _array.document_history_view_result if _array else [],
             _calls.VIEW_HISTORY_KEYS,
-            _given,
         )

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from esignwire._codec import Answered
 from esignwire._documents import Progress
 from esignwire._soap import Soap
 from esignwire.assuresign import _replies, _submissions
 from esignwire.assuresign.models import FileDocument, NewDocument, TemplateDocument
 from esignwire.assuresign.outcomes import DocumentOutcome, SubmissionSession, SubmittedDocument
 from esignwire.assuresign.settings import AssureSignSettings
-from esignwire_generated.assuresign.types import submit as messages
+from esignwire_generated.assuresign import types
 
 __all__ = ["Submission"]
 
@@ -48,9 +49,8 @@ class Submission:
             EsignWireError: See ``submit`` of the client.
         """
         _submissions.check_document(document, "document", "Submit")
-        (outcome,), http_status = self._exchange([document], timeout, progress)
-        operation = _submissions.operation_of(type(document))
-        return _replies.submitted_document(outcome, operation, http_status)
+        (outcome,), answered = self._exchange([document], timeout, progress)
+        return _replies.submitted_document(answered, outcome)
 
     def complete(
         self,
@@ -79,8 +79,8 @@ class Submission:
         documents: Sequence[NewDocument],
         timeout: float | None,
         progress: Progress | None,
-    ) -> tuple[tuple[DocumentOutcome, ...], int]:
-        """Submits documents; returns the outcomes, and the HTTP status of the answer."""
+    ) -> tuple[tuple[DocumentOutcome, ...], Answered[object]]:
+        """Submits documents; returns the outcomes, and the answer."""
         # The codecs of a contract are imported by the first call that needs them.
         from esignwire_generated.assuresign.services import submit as operations
 
@@ -88,17 +88,16 @@ class Submission:
         operation = _submissions.operation_of(kind)
         reference = _submissions.reference_of(documents)
         if kind is TemplateDocument:
-            request = messages.Submit(
+            request = types.submit.Submit(
                 documents=_submissions.template_documents(self._account, documents, operation)
             )
             answer = self._soap.exchange(
                 operations.SUBMIT, request, timeout, progress=progress, reference=reference
             )
-            return _replies.document_outcomes(
-                answer.message.document_results, documents, request, operation
-            ), answer.http_status
+            results = answer.message.document_results
+            return _replies.document_outcomes(answer, results, documents), answer
         if kind is FileDocument:
-            with_file = messages.SubmitWithFile(
+            with_file = types.submit.SubmitWithFile(
                 documents=_submissions.file_documents(self._account, documents, operation)
             )
             filed = self._soap.exchange(
@@ -108,10 +107,9 @@ class Submission:
                 progress=progress,
                 reference=reference,
             )
-            return _replies.document_outcomes(
-                filed.message.submit_with_file_result, documents, with_file, operation
-            ), filed.http_status
-        to_fetch = messages.SubmitWithFileRetrieval(
+            results = filed.message.submit_with_file_result
+            return _replies.document_outcomes(filed, results, documents), filed
+        to_fetch = types.submit.SubmitWithFileRetrieval(
             documents=_submissions.file_retrieval_documents(self._account, documents, operation)
         )
         fetched = self._soap.exchange(
@@ -121,9 +119,8 @@ class Submission:
             progress=progress,
             reference=reference,
         )
-        return _replies.document_outcomes(
-            fetched.message.submit_with_file_retrieval_result, documents, to_fetch, operation
-        ), fetched.http_status
+        results = fetched.message.submit_with_file_retrieval_result
+        return _replies.document_outcomes(fetched, results, documents), fetched
 
     def begin(
         self,
@@ -150,15 +147,15 @@ class Submission:
         operation = "Async" + _submissions.operation_of(kind)
         reference = _submissions.reference_of(documents)
         if kind is TemplateDocument:
-            request = messages.AsyncSubmit(
+            request = types.submit.AsyncSubmit(
                 documents=_submissions.template_documents(self._account, documents, operation)
             )
             answer = self._soap.call(
                 operations.ASYNC_SUBMIT, request, timeout, progress=progress, reference=reference
             )
-            return _replies.submission_taken_on(answer.async_submit_result, operation, request)
+            return _replies.submission_taken_on(answer, answer.message.async_submit_result)
         if kind is FileDocument:
-            with_file = messages.AsyncSubmitWithFile(
+            with_file = types.submit.AsyncSubmitWithFile(
                 documents=_submissions.file_documents(self._account, documents, operation)
             )
             filed = self._soap.call(
@@ -168,10 +165,8 @@ class Submission:
                 progress=progress,
                 reference=reference,
             )
-            return _replies.submission_taken_on(
-                filed.async_submit_with_file_result, operation, with_file
-            )
-        to_fetch = messages.AsyncSubmitWithFileRetrieval(
+            return _replies.submission_taken_on(filed, filed.message.async_submit_with_file_result)
+        to_fetch = types.submit.AsyncSubmitWithFileRetrieval(
             documents=_submissions.file_retrieval_documents(self._account, documents, operation)
         )
         fetched = self._soap.call(
@@ -182,5 +177,5 @@ class Submission:
             reference=reference,
         )
         return _replies.submission_taken_on(
-            fetched.async_submit_with_file_retrieval_result, operation, to_fetch
+            fetched, fetched.message.async_submit_with_file_retrieval_result
         )

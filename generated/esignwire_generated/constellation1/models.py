@@ -12,12 +12,21 @@ from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Annotated, ClassVar, Self, cast
 
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StrictBool, StrictStr
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictStr,
+)
 
 from esignwire._json import (
     AS_MAPPING,
     AS_PROPERTIES,
     BASE64,
+    DATE,
     DETAILS,
     EMAIL,
     FILE,
@@ -25,12 +34,12 @@ from esignwire._json import (
     NOT_BLANK,
     OBJECTS,
     OBJECTS_OR_TEXTS,
-    RECEIVED_DATE,
     RECEIVED_GUID,
     TUPLE,
     URL,
     Answer,
     Arguments,
+    Code,
     Count,
     DaysAhead,
     Limits,
@@ -258,13 +267,20 @@ class SessionInfo(_Sent):
         use_sequence: Whether signers sign one after the other.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
+
     title: Annotated[str, NOT_BLANK, Field(alias="Title")]
     allow_delegation: Annotated[bool | None, Field(alias="AllowDelegation")] = None
     client_id: Annotated[str | None, Field(alias="ClientID")] = None
     copy_to: Annotated[str | None, Field(alias="CopyTo")] = None
     description: Annotated[str | None, Field(alias="Description")] = None
-    email_options: Annotated[EmailOptions | None, Field(alias="EmailOptions")] = None
-    expires_on: Annotated[AwareDatetime | None, DaysAhead(90), Field(alias="ExpiresOn")] = None
+    email_options: Annotated[
+        Annotated[EmailOptions, BeforeValidator(Code(EmailOptions))] | None,
+        Field(alias="EmailOptions"),
+    ] = None
+    expires_on: Annotated[AwareDatetime | None, DATE, DaysAhead(90), Field(alias="ExpiresOn")] = (
+        None
+    )
     first_signer: Annotated[bool | None, Field(alias="FirstSigner")] = None
     owner_email: Annotated[str | None, Field(alias="OwnerEmail")] = None
     owner_id: Annotated[str | None, Field(alias="OwnerID")] = None
@@ -282,7 +298,10 @@ class SessionInfo(_Sent):
     send_session_redirect_url: Annotated[str | None, Field(alias="SendSessionRedirectUrl")] = None
     send_signer_invites: Annotated[bool | None, Field(alias="SendSignerInvites")] = None
     transaction_id: Annotated[str | None, NOT_BLANK, Field(alias="TransactionId")] = None
-    use_sequence: Annotated[UseSequence | None, Field(alias="UseSequence")] = None
+    use_sequence: Annotated[
+        Annotated[UseSequence, BeforeValidator(Code(UseSequence))] | None,
+        Field(alias="UseSequence"),
+    ] = None
 
 
 class SessionInfoUpdate(_Sent):
@@ -316,13 +335,20 @@ class SessionInfoUpdate(_Sent):
             sample shows it.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
+
     title: Annotated[str | None, NOT_BLANK, Field(alias="Title")] = None
     allow_delegation: Annotated[bool | None, Field(alias="AllowDelegation")] = None
     client_id: Annotated[str | None, Field(alias="ClientID")] = None
     copy_to: Annotated[str | None, Field(alias="CopyTo")] = None
     description: Annotated[str | None, Field(alias="Description")] = None
-    email_options: Annotated[EmailOptions | None, Field(alias="EmailOptions")] = None
-    expires_on: Annotated[AwareDatetime | None, DaysAhead(90), Field(alias="ExpiresOn")] = None
+    email_options: Annotated[
+        Annotated[EmailOptions, BeforeValidator(Code(EmailOptions))] | None,
+        Field(alias="EmailOptions"),
+    ] = None
+    expires_on: Annotated[AwareDatetime | None, DATE, DaysAhead(90), Field(alias="ExpiresOn")] = (
+        None
+    )
     first_signer: Annotated[bool | None, Field(alias="FirstSigner")] = None
     owner_email: Annotated[str | None, Field(alias="OwnerEmail")] = None
     owner_id: Annotated[str | None, Field(alias="OwnerID")] = None
@@ -340,7 +366,10 @@ class SessionInfoUpdate(_Sent):
     send_session_redirect_url: Annotated[str | None, Field(alias="SendSessionRedirectUrl")] = None
     send_signer_invites: Annotated[bool | None, Field(alias="SendSignerInvites")] = None
     transaction_id: Annotated[str | None, NOT_BLANK, Field(alias="TransactionId")] = None
-    use_sequence: Annotated[UseSequence | None, Field(alias="UseSequence")] = None
+    use_sequence: Annotated[
+        Annotated[UseSequence, BeforeValidator(Code(UseSequence))] | None,
+        Field(alias="UseSequence"),
+    ] = None
     remove_unassigned_signer_roles: Annotated[
         bool | None, Field(alias="RemoveUnassignedSignerRoles")
     ] = None
@@ -355,6 +384,8 @@ class SessionInfoCopy(_Sent):
         transaction_id: An id of the client's own.
         transaction_title: The title. Only a sample shows it.
     """
+
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     transaction_id: Annotated[str | None, NOT_BLANK, Field(alias="TransactionId")] = None
     transaction_title: Annotated[str | None, Field(alias="TransactionTitle")] = None
@@ -376,6 +407,7 @@ class Document(_Sent):
         sequence: The document's place among the others.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
     ANY_OF: ClassVar[tuple[str, ...]] = ("file_bytes", "form_id")
     NEEDS: ClassVar[Mapping[str, str]] = {"file_bytes": "file_name"}
     FILE_TYPES: ClassVar[tuple[str, str, tuple[str, ...]] | None] = (
@@ -462,6 +494,7 @@ class AuthenticationSettings(_Sent):
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
     IS_SENSITIVE: ClassVar[bool] = True
 
     password: Annotated[str | None, Field(alias="Password", repr=False)] = None
@@ -497,6 +530,8 @@ class Signer(_Sent):
         mandate_doc_upload: Whether the signer must upload documents.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
+
     last_name: Annotated[str, NOT_BLANK, Field(alias="LastName")]
     signer_role: Annotated[str, NOT_BLANK, Field(alias="SignerRole")]
     email_address: Annotated[str | None, EMAIL, Field(alias="EmailAddress")] = None
@@ -507,9 +542,16 @@ class Signer(_Sent):
     authentication_settings: Annotated[
         AuthenticationSettings | None, Field(alias="AuthenticationSettings")
     ] = None
-    auth_method: Annotated[AuthenticationMethod | int | None, Field(alias="AuthMethod")] = None
+    auth_method: Annotated[
+        Annotated[AuthenticationMethod, BeforeValidator(Code(AuthenticationMethod))] | int | None,
+        Field(alias="AuthMethod"),
+    ] = None
     auth_methods: Annotated[
-        Sequence[AuthenticationMethod | int], TUPLE, Field(alias="AuthMethods")
+        Sequence[
+            Annotated[AuthenticationMethod, BeforeValidator(Code(AuthenticationMethod))] | int
+        ],
+        TUPLE,
+        Field(alias="AuthMethods"),
     ] = ()
     properties: Annotated[Mapping[str, str], AS_PROPERTIES, Field(alias="Properties")] = Field(
         default_factory=dict[str, str]
@@ -561,6 +603,8 @@ class SignerUpdate(_Sent):
         mandate_doc_upload: Whether the signer must upload documents.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
+
     last_name: Annotated[str | None, NOT_BLANK, Field(alias="LastName")] = None
     signer_role: Annotated[str | None, NOT_BLANK, Field(alias="SignerRole")] = None
     email_address: Annotated[str | None, EMAIL, Field(alias="EmailAddress")] = None
@@ -571,9 +615,16 @@ class SignerUpdate(_Sent):
     authentication_settings: Annotated[
         AuthenticationSettings | None, Field(alias="AuthenticationSettings")
     ] = None
-    auth_method: Annotated[AuthenticationMethod | int | None, Field(alias="AuthMethod")] = None
+    auth_method: Annotated[
+        Annotated[AuthenticationMethod, BeforeValidator(Code(AuthenticationMethod))] | int | None,
+        Field(alias="AuthMethod"),
+    ] = None
     auth_methods: Annotated[
-        Sequence[AuthenticationMethod | int], TUPLE, Field(alias="AuthMethods")
+        Sequence[
+            Annotated[AuthenticationMethod, BeforeValidator(Code(AuthenticationMethod))] | int
+        ],
+        TUPLE,
+        Field(alias="AuthMethods"),
     ] = ()
     properties: Annotated[Mapping[str, str], AS_PROPERTIES, Field(alias="Properties")] = Field(
         default_factory=dict[str, str]
@@ -606,6 +657,7 @@ class SignerCopy(_Sent):
         email_address: The e-mail address.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
     ANY_OF: ClassVar[tuple[str, ...]] = ("signer_id", "email_address")
 
     signer_id: Annotated[str | None, Field(alias="SignerId")] = None
@@ -626,6 +678,8 @@ class SignerInvite(_Sent):
         state_code: The samples send 0.
         status_code: The samples send 1, which is a pending invitation.
     """
+
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     signer_id: Annotated[str, NOT_BLANK, Field(alias="SignerId")]
     sequence: Annotated[int | None, Field(alias="Sequence")] = None
@@ -650,6 +704,7 @@ class Session(_Sent):
         signers: The signers.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
     MOST_BYTES: ClassVar[Mapping[str, int]] = {"documents": 104857600}
 
     session_info: Annotated[SessionInfo, Field(alias="SessionInfo")]
@@ -671,6 +726,7 @@ class SessionUpdate(_Sent):
         signers: Signers to add or change.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
     MOST_BYTES: ClassVar[Mapping[str, int]] = {"documents": 104857600}
 
     id: Annotated[uuid.UUID | str, GUID, Field(alias="Id")]
@@ -690,6 +746,8 @@ class SessionCopy(_Sent):
         signers: Which signers are kept, replaced or added.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
+
     signing_session_id: Annotated[uuid.UUID | str, GUID, Field(alias="SigningSessionId")]
     session_info: Annotated[SessionInfoCopy | None, Field(alias="SessionInfo")] = None
     signers: Annotated[Sequence[SignerCopy] | None, TUPLE, Field(alias="Signers")] = None
@@ -706,6 +764,8 @@ class CopyOptions(_Sent):
         version: The sample sends 0.
         retain_fields: Whether the fields stay on the documents.
     """
+
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     version: Annotated[int, Field(alias="Version")] = 0
     retain_fields: Annotated[bool, Field(alias="RetainFields")] = True
@@ -732,6 +792,7 @@ class NewUser(_Sent):
         time_zone_id: The time zone by its .NET or Olson name.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
     ENCRYPTED: ClassVar[tuple[str, ...]] = ("password",)
 
     first_name: Annotated[str, NOT_BLANK, Field(alias="FirstName")]
@@ -741,7 +802,9 @@ class NewUser(_Sent):
     system_user_id: Annotated[str | None, Field(alias="SystemUserId")] = None
     company: Annotated[str | None, Field(alias="Company")] = None
     email_signature: Annotated[str | None, Field(alias="EmailSignature")] = None
-    status_code: Annotated[UserStatus | None, Field(alias="StatusCode")] = None
+    status_code: Annotated[
+        Annotated[UserStatus, BeforeValidator(Code(UserStatus))] | None, Field(alias="StatusCode")
+    ] = None
     region: Annotated[str | None, Field(alias="Region")] = None
     subscription_types: Annotated[str | None, Field(alias="SubscriptionTypes")] = None
     time_zone_id: Annotated[str | None, Field(alias="TimeZoneId")] = None
@@ -767,6 +830,7 @@ class User(_Sent):
         time_zone_id: The time zone by its .NET or Olson name.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
     ENCRYPTED: ClassVar[tuple[str, ...]] = ("password",)
 
     first_name: Annotated[str | None, NOT_BLANK, Field(alias="FirstName")] = None
@@ -778,7 +842,9 @@ class User(_Sent):
     system_user_id: Annotated[str | None, Field(alias="SystemUserId")] = None
     company: Annotated[str | None, Field(alias="Company")] = None
     email_signature: Annotated[str | None, Field(alias="EmailSignature")] = None
-    status_code: Annotated[UserStatus | None, Field(alias="StatusCode")] = None
+    status_code: Annotated[
+        Annotated[UserStatus, BeforeValidator(Code(UserStatus))] | None, Field(alias="StatusCode")
+    ] = None
     region: Annotated[str | None, Field(alias="Region")] = None
     subscription_types: Annotated[str | None, Field(alias="SubscriptionTypes")] = None
     time_zone_id: Annotated[str | None, Field(alias="TimeZoneId")] = None
@@ -798,11 +864,13 @@ class ReceivedSessionInfo(Received):
         status_code: Where it stands. That it stands here is inferred.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
+
     title: Annotated[str | None, Field(alias="Title")] = None
     transaction_id: Annotated[str | None, Field(alias="TransactionId")] = None
     description: Annotated[str | None, Field(alias="Description")] = None
     owner_email: Annotated[str | None, Field(alias="OwnerEmail")] = None
-    expires_on: Annotated[dt.datetime | None, RECEIVED_DATE, Field(alias="ExpiresOn")] = None
+    expires_on: Annotated[dt.datetime | None, DATE, Field(alias="ExpiresOn")] = None
     status_code: Annotated[
         SessionStatus | int | str | None, Field(alias="StatusCode", union_mode="left_to_right")
     ] = None
@@ -818,6 +886,8 @@ class ReceivedDocument(Received):
         form_id: The id of the template.
         sequence: Its place.
     """
+
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
 
     file_name: Annotated[str | None, Field(alias="FileName")] = None
     form_id: Annotated[str | None, Field(alias="FormId")] = None
@@ -840,6 +910,8 @@ class ReceivedSigner(Received):
         status_code: Where they stand. That the numbers are those of the webhook is inferred.
         declined_reason: Why they declined. The name is the webhook's; inferred for other calls.
     """
+
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
 
     signer_id: Annotated[str | None, Field(alias="SignerId")] = None
     first_name: Annotated[str | None, Field(alias="FirstName")] = None
@@ -867,6 +939,8 @@ class ReceivedSession(Received):
         signers: Its signers.
         status_code: Where it stands. That it stands here is inferred.
     """
+
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
 
     id: Annotated[uuid.UUID | None, RECEIVED_GUID, Field(alias="Id")] = None
     signing_session_id: Annotated[
@@ -904,6 +978,7 @@ class SessionLite(Received):
         created_on: When it was created.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
     TEXT: ClassVar[str | None] = "SigningSessionId"
 
     signing_session_id: Annotated[
@@ -914,7 +989,7 @@ class SessionLite(Received):
     status_code: Annotated[
         SessionStatus | int | str | None, Field(alias="StatusCode", union_mode="left_to_right")
     ] = None
-    created_on: Annotated[dt.datetime | None, RECEIVED_DATE, Field(alias="CreatedOn")] = None
+    created_on: Annotated[dt.datetime | None, DATE, Field(alias="CreatedOn")] = None
 
 
 class ReceivedUser(Received):
@@ -935,6 +1010,8 @@ class ReceivedUser(Received):
         subscription_types: Monthly or annual.
         time_zone_id: The time zone.
     """
+
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
 
     system_user_id: Annotated[str | None, Field(alias="SystemUserId")] = None
     username: Annotated[str | None, Field(alias="Username")] = None
@@ -962,7 +1039,9 @@ class ActionLog(Received):
         description: What was done.
     """
 
-    date: Annotated[dt.datetime | None, RECEIVED_DATE, Field(alias="Date")] = None
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
+
+    date: Annotated[dt.datetime | None, DATE, Field(alias="Date")] = None
     ip_address: Annotated[str | None, Field(alias="IPAddress")] = None
     description: Annotated[str | None, Field(alias="Description")] = None
 
@@ -978,6 +1057,8 @@ class SignerDocument(Received):
         size: The size. In bytes.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
+
     title: Annotated[str | None, Field(alias="Title")] = None
     file_name: Annotated[str | None, Field(alias="FileName")] = None
     size: Annotated[int | None, Field(alias="Size")] = None
@@ -992,6 +1073,8 @@ class RequestResponse(Answer):
         return_value: What the call returns: a text, or ``True`` or ``False`` in any spelling.
         details: What the vendor says besides.
     """
+
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     return_value: Annotated[
         StrictStr | StrictBool | None,
@@ -1010,6 +1093,8 @@ class SessionResponse(Answer):
         sessions: The sessions. The member's name is inferred.
         details: What the vendor says besides.
     """
+
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
 
     signing_session_id: Annotated[
         uuid.UUID | None, RECEIVED_GUID, Field(alias="SigningSessionId")
@@ -1054,6 +1139,8 @@ class UserResponse(Answer):
         details: What the vendor says besides.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
+
     users: Annotated[tuple[ReceivedUser, ...], OBJECTS, Field(alias="Users")] = ()
     details: Annotated[tuple[str, ...], DETAILS, Field(alias="Details")] = ()
 
@@ -1075,6 +1162,7 @@ class ActionLogResponse(Answer):
         details: What the vendor says besides.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
     SOLE_LIST: ClassVar[str | None] = "ActionLog"
 
     action_log: Annotated[tuple[ActionLog, ...], OBJECTS, Field(alias="ActionLog")] = ()
@@ -1092,6 +1180,7 @@ class SessionLiteBucketView(Answer):
         details: What the vendor says besides.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
     SOLE_LIST: ClassVar[str | None] = "Sessions"
 
     total_count: Annotated[int | None, Field(alias="TotalCount")] = None
@@ -1110,6 +1199,7 @@ class ResponseSessionInfoLiteView(Answer):
         details: What the vendor says besides.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
     SOLE_LIST: ClassVar[str | None] = "Sessions"
 
     total_count: Annotated[int | None, Field(alias="TotalCount")] = None
@@ -1126,6 +1216,8 @@ class GenericResponse(Answer):
         return_value: What the call returns: a text, or ``True`` or ``False`` in any spelling.
         details: What the vendor says besides.
     """
+
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
 
     return_value: Annotated[
         StrictStr | StrictBool | None,
@@ -1147,6 +1239,8 @@ class UpdateSignersView(Answer):
         details: What the vendor says besides.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
+
     return_value: Annotated[
         StrictStr | StrictBool | None,
         Field(alias="ReturnValue", repr=False, union_mode="left_to_right"),
@@ -1166,6 +1260,7 @@ class SignerDocumentResponseView(Answer):
         details: What the vendor says besides.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
     SOLE_LIST: ClassVar[str | None] = "Documents"
 
     total_count: Annotated[int | None, Field(alias="TotalCount")] = None
@@ -1191,6 +1286,8 @@ class WebhookData(Received):
         declined_reason: Why a signer declined, in the signer's words.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
+
     signing_session_id: Annotated[
         uuid.UUID | None, RECEIVED_GUID, Field(alias="SigningSessionId")
     ] = None
@@ -1215,6 +1312,8 @@ class WebhookBody(Answer):
         data: What changed.
     """
 
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
+
     data: Annotated[WebhookData | None, Field(alias="Data")] = None
 
 
@@ -1222,6 +1321,7 @@ class EncryptStringArguments(_Arguments):
     """The arguments of EncryptString."""
 
     OPERATION: ClassVar[str | None] = "EncryptString"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     plain_text: Annotated[str, AfterValidator(Count(1, None)), Field(alias="plainText", repr=False)]
     salt: Annotated[str, AfterValidator(Matches("^[A-Za-z0-9]+$")), Field(alias="salt", repr=False)]
@@ -1231,6 +1331,7 @@ class GetTokenArguments(_Arguments):
     """The arguments of GetToken."""
 
     OPERATION: ClassVar[str | None] = "GetToken"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     salt: Annotated[str, AfterValidator(Matches("^[A-Za-z0-9]+$")), Field(alias="salt", repr=False)]
 
@@ -1239,6 +1340,7 @@ class GetTokenUserNamePasswordArguments(_Arguments):
     """The arguments of GetTokenUserNamePassword."""
 
     OPERATION: ClassVar[str | None] = "GetTokenUserNamePassword"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     user_name: Annotated[str, NOT_BLANK, Field(alias="userName")]
     salt: Annotated[str, AfterValidator(Matches("^[A-Za-z0-9]+$")), Field(alias="salt", repr=False)]
@@ -1249,6 +1351,7 @@ class AuthenticateUserArguments(_Arguments):
     """The arguments of AuthenticateUser."""
 
     OPERATION: ClassVar[str | None] = "AuthenticateUser"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     user_name: Annotated[str, NOT_BLANK, Field(alias="userName")]
     salt: Annotated[str, AfterValidator(Matches("^[A-Za-z0-9]+$")), Field(alias="salt", repr=False)]
@@ -1259,12 +1362,14 @@ class GetLandingURLArguments(_Arguments):
     """The arguments of GetLandingURL."""
 
     OPERATION: ClassVar[str | None] = "GetLandingURL"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
 
 class CreateSessionArguments(_Arguments):
     """The arguments of CreateSession."""
 
     OPERATION: ClassVar[str | None] = "CreateSession"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     user_name: Annotated[str, NOT_BLANK, Field(alias="userName")]
     session: Annotated[Session, Field(alias="session")]
@@ -1274,6 +1379,7 @@ class UpdateSessionArguments(_Arguments):
     """The arguments of UpdateSession."""
 
     OPERATION: ClassVar[str | None] = "UpdateSession"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     user_name: Annotated[str, NOT_BLANK, Field(alias="userName")]
     session: Annotated[SessionUpdate, Field(alias="session")]
@@ -1283,6 +1389,7 @@ class EditSessionArguments(_Arguments):
     """The arguments of EditSession."""
 
     OPERATION: ClassVar[str | None] = "EditSession"
+    BASES: ClassVar[Mapping[str, str]] = {"": "inferred"}
 
     session_id: Annotated[uuid.UUID | str, GUID, Field(alias="sessionId")]
     user_name: Annotated[str, NOT_BLANK, Field(alias="username")]
@@ -1292,6 +1399,7 @@ class CopySigningSessionArguments(_Arguments):
     """The arguments of CopySigningSession."""
 
     OPERATION: ClassVar[str | None] = "CopySigningSession"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     session: Annotated[SessionCopy, Field(alias="session")]
     copy_options: Annotated[CopyOptions, Field(alias="copyOptions")]
@@ -1301,6 +1409,7 @@ class GetSessionArguments(_Arguments):
     """The arguments of GetSession."""
 
     OPERATION: ClassVar[str | None] = "GetSession"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     session_id: Annotated[uuid.UUID | str, GUID, Field(alias="sessionId")]
 
@@ -1309,6 +1418,7 @@ class DeleteSessionArguments(_Arguments):
     """The arguments of DeleteSession."""
 
     OPERATION: ClassVar[str | None] = "DeleteSession"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     session_id: Annotated[uuid.UUID | str, GUID, Field(alias="sessionId")]
 
@@ -1317,6 +1427,7 @@ class StartSessionArguments(_Arguments):
     """The arguments of StartSession."""
 
     OPERATION: ClassVar[str | None] = "StartSession"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     session_id: Annotated[uuid.UUID | str, GUID, Field(alias="sessionId")]
     return_url: Annotated[str, URL, Field(alias="returnURL", repr=False)]
@@ -1326,6 +1437,7 @@ class CancelSessionArguments(_Arguments):
     """The arguments of CancelSession."""
 
     OPERATION: ClassVar[str | None] = "CancelSession"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     session_id: Annotated[uuid.UUID | str, GUID, Field(alias="sessionId")]
     return_url: Annotated[str | None, URL, Field(alias="returnURL", repr=False)] = None
@@ -1335,6 +1447,7 @@ class CloseSessionArguments(_Arguments):
     """The arguments of CloseSession."""
 
     OPERATION: ClassVar[str | None] = "CloseSession"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     session_id: Annotated[uuid.UUID | str, GUID, Field(alias="sessionId")]
     return_url: Annotated[str | None, URL, Field(alias="returnURL", repr=False)] = None
@@ -1344,6 +1457,7 @@ class GetSessionActionLogsArguments(_Arguments):
     """The arguments of GetSessionActionLogs."""
 
     OPERATION: ClassVar[str | None] = "GetSessionActionLogs"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     session_id: Annotated[uuid.UUID | str, GUID, Field(alias="sessionId")]
 
@@ -1352,6 +1466,7 @@ class PurgeSessionDocsArguments(_Arguments):
     """The arguments of PurgeSessionDocs."""
 
     OPERATION: ClassVar[str | None] = "PurgeSessionDocs"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     session_id: Annotated[uuid.UUID | str, GUID, Field(alias="sessionId")]
     return_url: Annotated[str | None, URL, Field(alias="returnURL", repr=False)] = None
@@ -1362,6 +1477,7 @@ class CancelPurgingSessionArguments(_Arguments):
     """The arguments of CancelPurgingSession."""
 
     OPERATION: ClassVar[str | None] = "CancelPurgingSession"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     session_id: Annotated[uuid.UUID | str, GUID, Field(alias="sessionId")]
 
@@ -1370,6 +1486,7 @@ class GetArchivedSessionsArguments(_Arguments):
     """The arguments of GetArchivedSessions."""
 
     OPERATION: ClassVar[str | None] = "GetArchivedSessions"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     page_size: Annotated[
         int, AfterValidator(Limits(minimum=1, maximum=None, beyond="")), Field(alias="pageSize")
@@ -1383,6 +1500,7 @@ class GetDeletedSessionsArguments(_Arguments):
     """The arguments of GetDeletedSessions."""
 
     OPERATION: ClassVar[str | None] = "GetDeletedSessions"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     page_size: Annotated[
         int, AfterValidator(Limits(minimum=1, maximum=None, beyond="")), Field(alias="pageSize")
@@ -1396,6 +1514,7 @@ class GetExpiredSessionsArguments(_Arguments):
     """The arguments of GetExpiredSessions."""
 
     OPERATION: ClassVar[str | None] = "GetExpiredSessions"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     page_size: Annotated[
         int, AfterValidator(Limits(minimum=1, maximum=None, beyond="")), Field(alias="pageSize")
@@ -1409,6 +1528,7 @@ class GetSessionsByTransactionIdArguments(_Arguments):
     """The arguments of GetSessionsByTransactionId."""
 
     OPERATION: ClassVar[str | None] = "GetSessionsByTransactionId"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     transaction_id: Annotated[str, NOT_BLANK, Field(alias="transactionId")]
     user_name: Annotated[str, NOT_BLANK, Field(alias="userName")]
@@ -1418,6 +1538,7 @@ class GetSessionsByTransactionIdMetadataArguments(_Arguments):
     """The arguments of GetSessionsByTransactionIdMetadata."""
 
     OPERATION: ClassVar[str | None] = "GetSessionsByTransactionIdMetadata"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     transaction_id: Annotated[str, NOT_BLANK, Field(alias="transactionId")]
     user_name: Annotated[str, NOT_BLANK, Field(alias="userName")]
@@ -1427,6 +1548,7 @@ class GetSessionsLiteByTransactionIdArguments(_Arguments):
     """The arguments of GetSessionsLiteByTransactionId."""
 
     OPERATION: ClassVar[str | None] = "GetSessionsLiteByTransactionId"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     transaction_id: Annotated[str, NOT_BLANK, Field(alias="transactionId")]
     user_name: Annotated[str, NOT_BLANK, Field(alias="username")]
@@ -1436,14 +1558,19 @@ class GetSessionsLiteByTransactionIdArguments(_Arguments):
     page_num: Annotated[
         int, AfterValidator(Limits(minimum=0, maximum=None, beyond="")), Field(alias="pageNum")
     ]
-    sort_column: Annotated[SortColumn, Field(alias="colName")] = SortColumn.CREATED_ON
-    sort_order: Annotated[SortOrder, Field(alias="sortOrder")] = SortOrder.ASCENDING
+    sort_column: Annotated[
+        Annotated[SortColumn, BeforeValidator(Code(SortColumn))], Field(alias="colName")
+    ] = SortColumn.CREATED_ON
+    sort_order: Annotated[
+        Annotated[SortOrder, BeforeValidator(Code(SortOrder))], Field(alias="sortOrder")
+    ] = SortOrder.ASCENDING
 
 
 class UpdateTransactionIdArguments(_Arguments):
     """The arguments of UpdateTransactionId."""
 
     OPERATION: ClassVar[str | None] = "UpdateTransactionId"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     session_id: Annotated[uuid.UUID | str, GUID, Field(alias="signingSessionId")]
     new_transaction_id: Annotated[str, NOT_BLANK, Field(alias="newTransactionId")]
@@ -1454,6 +1581,7 @@ class GetSignerInviteTokenArguments(_Arguments):
     """The arguments of GetSignerInviteToken."""
 
     OPERATION: ClassVar[str | None] = "GetSignerInviteToken"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     signer_id: Annotated[str, NOT_BLANK, Field(alias="signerId")]
 
@@ -1462,6 +1590,7 @@ class SendSignerEmailInvitesArguments(_Arguments):
     """The arguments of SendSignerEmailInvites."""
 
     OPERATION: ClassVar[str | None] = "SendSignerEmailInvites"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     session_id: Annotated[uuid.UUID | str, GUID, Field(alias="signingSessionId")]
     signers: Annotated[
@@ -1474,6 +1603,7 @@ class UpdateSignersArguments(_Arguments):
     """The arguments of UpdateSigners."""
 
     OPERATION: ClassVar[str | None] = "UpdateSigners"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     session_id: Annotated[uuid.UUID | str, GUID, Field(alias="signingSessionId")]
     signers: Annotated[
@@ -1486,6 +1616,7 @@ class GetSignerDocumentsArguments(_Arguments):
     """The arguments of GetSignerDocuments."""
 
     OPERATION: ClassVar[str | None] = "GetSignerDocuments"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     session_id: Annotated[uuid.UUID | str, GUID, Field(alias="sessionId")]
     signer_id: Annotated[str, NOT_BLANK, Field(alias="signerId")]
@@ -1502,6 +1633,7 @@ class CreateUserArguments(_Arguments):
     """The arguments of CreateUser."""
 
     OPERATION: ClassVar[str | None] = "CreateUser"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     user: Annotated[NewUser, Field(alias="user")]
     salt: Annotated[str, AfterValidator(Matches("^[A-Za-z0-9]+$")), Field(alias="salt", repr=False)]
@@ -1511,6 +1643,7 @@ class UpdateUserArguments(_Arguments):
     """The arguments of UpdateUser."""
 
     OPERATION: ClassVar[str | None] = "UpdateUser"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     user: Annotated[User, Field(alias="user")]
     salt: Annotated[str, AfterValidator(Matches("^[A-Za-z0-9]+$")), Field(alias="salt", repr=False)]
@@ -1520,6 +1653,7 @@ class GetUserByUsernameArguments(_Arguments):
     """The arguments of GetUserByUsername."""
 
     OPERATION: ClassVar[str | None] = "GetUserByUsername"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     user_name: Annotated[str, NOT_BLANK, Field(alias="username")]
 
@@ -1528,6 +1662,7 @@ class GetUserByIdArguments(_Arguments):
     """The arguments of GetUserById."""
 
     OPERATION: ClassVar[str | None] = "GetUserById"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     system_user_id: Annotated[str, NOT_BLANK, Field(alias="id")]
 
@@ -1536,6 +1671,7 @@ class UpdateUserByUsernameArguments(_Arguments):
     """The arguments of UpdateUserByUsername."""
 
     OPERATION: ClassVar[str | None] = "UpdateUserByUsername"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     old_user_name: Annotated[str, NOT_BLANK, Field(alias="oldUsername")]
     user: Annotated[User, Field(alias="user")]
@@ -1546,9 +1682,12 @@ class ProvisionUserArguments(_Arguments):
     """The arguments of ProvisionUser."""
 
     OPERATION: ClassVar[str | None] = "ProvisionUser"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     system_user_id: Annotated[str, NOT_BLANK, Field(alias="systemUserId")]
-    user_status: Annotated[UserStatus, Field(alias="userStatus")]
+    user_status: Annotated[
+        Annotated[UserStatus, BeforeValidator(Code(UserStatus))], Field(alias="userStatus")
+    ]
     salt: Annotated[str, AfterValidator(Matches("^[A-Za-z0-9]+$")), Field(alias="salt", repr=False)]
 
 
@@ -1556,7 +1695,10 @@ class UpdateGroupUserRoleArguments(_Arguments):
     """The arguments of UpdateGroupUserRole."""
 
     OPERATION: ClassVar[str | None] = "UpdateGroupUserRole"
+    BASES: ClassVar[Mapping[str, str]] = {"": "documented"}
 
     group_user: Annotated[str, NOT_BLANK, Field(alias="groupUser")]
-    user_role: Annotated[GroupRole, Field(alias="userRole")]
+    user_role: Annotated[
+        Annotated[GroupRole, BeforeValidator(Code(GroupRole))], Field(alias="userRole")
+    ]
     user_name: Annotated[str, NOT_BLANK, Field(alias="username")]

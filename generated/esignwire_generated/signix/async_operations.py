@@ -71,7 +71,8 @@ class AsyncOperations:
         _request = _calls.confirm_download(
             _given, self._owner, document_set_id=document_set_id, workgroup=workgroup
         )
-        return await self._caller.call(_calls.CONFIRM_DOWNLOAD, _request, timeout)
+        _answered = await self._caller.call(_calls.CONFIRM_DOWNLOAD, _request, timeout)
+        return _answered.message
 
     async def download_document(
         self,
@@ -138,9 +139,10 @@ class AsyncOperations:
             use_confirm_download=use_confirm_download,
             include_certificate_of_completion=include_certificate_of_completion,
         )
-        return await self._caller.call(
+        _answered = await self._caller.call(
             _calls.DOWNLOAD_DOCUMENT, _request, timeout, progress=progress
         )
+        return _answered.message
 
     async def get_access_link(
         self,
@@ -243,8 +245,8 @@ class AsyncOperations:
             container_origin=container_origin,
             finish_url=finish_url,
         )
-        _answer = await self._caller.call(_calls.GET_ACCESS_LINK, _request, timeout)
-        return result_of(_answer.data, _given)
+        _answered = await self._caller.call(_calls.GET_ACCESS_LINK, _request, timeout)
+        return result_of(_answered, _answered.message.data)
 
     async def get_access_token(
         self, document_set_id: str, *, workgroup: str | None = None, timeout: float | None = None
@@ -281,8 +283,8 @@ class AsyncOperations:
         _request = _calls.get_access_token(
             _given, self._owner, document_set_id=document_set_id, workgroup=workgroup
         )
-        _answer = await self._caller.call(_calls.GET_ACCESS_TOKEN, _request, timeout)
-        return result_of(_answer.data, _given)
+        _answered = await self._caller.call(_calls.GET_ACCESS_TOKEN, _request, timeout)
+        return result_of(_answered, _answered.message.data)
 
     async def submit_ajax(
         self,
@@ -340,7 +342,8 @@ class AsyncOperations:
             request=request,
             requests=requests,
         )
-        return await self._caller.call(_calls.SUBMIT_AJAX, _request, timeout)
+        _answered = await self._caller.call(_calls.SUBMIT_AJAX, _request, timeout)
+        return _answered.message
 
     async def submit_document(
         self,
@@ -462,7 +465,7 @@ class AsyncOperations:
             client_preference=client_preference,
             workgroup=workgroup,
         )
-        _answer = await self._caller.call(
+        _answered = await self._caller.call(
             _calls.SUBMIT_DOCUMENT, _request, timeout, progress=progress
         )
-        return result_of(_answer.data, _given)
+        return result_of(_answered, _answered.message.data)

@@ -310,7 +310,7 @@ class Signix(Client[SignixSettings], Operations):
 
         request = _raw.request_of(method, xml, self._account.cust_info())
         operation = _raw.operation_of(method, request, is_safe=is_safe)
-        return self._caller.call(operation, request, timeout)
+        return (self._caller.call(operation, request, timeout)).message
 
     def resolve(self, error: OutcomeUnknown, *, timeout: float | None = None) -> Resolution:
         """Asks SIGNiX what became of a call whose outcome is unknown.

@@ -71,7 +71,8 @@ class Operations:
         _request = _calls.confirm_download(
             _given, self._owner, document_set_id=document_set_id, workgroup=workgroup
         )
-        return self._caller.call(_calls.CONFIRM_DOWNLOAD, _request, timeout)
+        _answered = self._caller.call(_calls.CONFIRM_DOWNLOAD, _request, timeout)
+        return _answered.message
 
     def download_document(
         self,
@@ -138,7 +139,10 @@ class Operations:
             use_confirm_download=use_confirm_download,
             include_certificate_of_completion=include_certificate_of_completion,
         )
-        return self._caller.call(_calls.DOWNLOAD_DOCUMENT, _request, timeout, progress=progress)
+        _answered = self._caller.call(
+            _calls.DOWNLOAD_DOCUMENT, _request, timeout, progress=progress
+        )
+        return _answered.message
 
     def get_access_link(
         self,
@@ -241,8 +245,8 @@ class Operations:
             container_origin=container_origin,
             finish_url=finish_url,
         )
-        _answer = self._caller.call(_calls.GET_ACCESS_LINK, _request, timeout)
-        return result_of(_answer.data, _given)
+        _answered = self._caller.call(_calls.GET_ACCESS_LINK, _request, timeout)
+        return result_of(_answered, _answered.message.data)
 
     def get_access_token(
         self, document_set_id: str, *, workgroup: str | None = None, timeout: float | None = None
@@ -279,8 +283,8 @@ class Operations:
         _request = _calls.get_access_token(
             _given, self._owner, document_set_id=document_set_id, workgroup=workgroup
         )
-        _answer = self._caller.call(_calls.GET_ACCESS_TOKEN, _request, timeout)
-        return result_of(_answer.data, _given)
+        _answered = self._caller.call(_calls.GET_ACCESS_TOKEN, _request, timeout)
+        return result_of(_answered, _answered.message.data)
 
     def submit_ajax(
         self,
@@ -338,7 +342,8 @@ class Operations:
             request=request,
             requests=requests,
         )
-        return self._caller.call(_calls.SUBMIT_AJAX, _request, timeout)
+        _answered = self._caller.call(_calls.SUBMIT_AJAX, _request, timeout)
+        return _answered.message
 
     def submit_document(
         self,
@@ -460,5 +465,5 @@ class Operations:
             client_preference=client_preference,
             workgroup=workgroup,
         )
-        _answer = self._caller.call(_calls.SUBMIT_DOCUMENT, _request, timeout, progress=progress)
-        return result_of(_answer.data, _given)
+        _answered = self._caller.call(_calls.SUBMIT_DOCUMENT, _request, timeout, progress=progress)
+        return result_of(_answered, _answered.message.data)

@@ -41,7 +41,7 @@ class Incoming:
             raw = content.encode("utf-8") if isinstance(content, str) else bytes(content)
             size = len(raw)
             text = raw[: self.most_bytes].decode("utf-8-sig") if size <= self.most_bytes else ""
-        except UnicodeError:
+        except (TypeError, UnicodeError):
             # Without the cause, which holds the whole of it.
             raise self.refused("it is no text in UTF-8") from None
         if size > self.most_bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Generic, Never, TypeAlias, TypeVar
 
-from esignwire._codec.arguments import Given
+from esignwire._call import unexpected
 from esignwire._codec.operations import Answered, Refusing
 from esignwire.errors import UnexpectedResponse, VendorError
 
@@ -71,12 +71,12 @@ Outcome: TypeAlias = Accepted[_Result] | Refused[_Result] | Unanswered
 """What became of one question."""
 
 
-def result_of(result: _Result | None, given: Given) -> _Result:
+def result_of(answered: Answered[object], result: _Result | None) -> _Result:
     """The one result of an answer.
 
     Args:
+        answered: The answer.
         result: The result, where the answer holds one.
-        given: The call.
 
     Returns:
         The result.
@@ -85,12 +85,7 @@ def result_of(result: _Result | None, given: Given) -> _Result:
         UnexpectedResponse: There is none.
     """
     if result is None:
-        raise UnexpectedResponse(
-            "the answer holds no result",
-            path=f"{given.operation}Response",
-            vendor=given.vendor,
-            operation=given.operation,
-        )
+        raise _left_out(answered)
     return result
 
 
@@ -100,7 +95,6 @@ def one_result(
     questions: Sequence[object],
     results: Sequence[_Result],
     keys: Keys,
-    given: Given,
 ) -> _Result:
     """The result of the only question; see ``results_of``.
 
@@ -111,7 +105,7 @@ def one_result(
         VendorError: The vendor refused what was asked.
         UnexpectedResponse: The answer leaves the question out.
     """
-    return results_of(caller, answered, questions, results, keys, given)[0].require()
+    return results_of(caller, answered, questions, results, keys)[0].require()
 
 
 def results_of(
@@ -120,7 +114,6 @@ def results_of(
     questions: Sequence[object],
     results: Sequence[_Result],
     keys: Keys,
-    given: Given,
 ) -> list[Outcome[_Result]]:
     """Finds the result of each question.
 
@@ -132,47 +125,61 @@ def results_of(
         keys: How they match: the places in a question of which the first that has a value counts,
             and the member of the result. A result without a value agrees with any question. Without
             keys the order counts, if there are as many results as questions.
-        given: The call.
 
     Returns:
         One outcome a question, in the order of the questions.
     """
     found = _by_order(questions, results) if not keys else _by_keys(questions, results, keys)
     outcomes: list[Outcome[_Result]] = []
-    for place, result in enumerate(found):
-        if result is None:
-            outcomes.append(Unanswered(_left_out(answered, place, len(questions), given)))
+    for place, several in enumerate(found):
+        if not several:
+            outcomes.append(Unanswered(_left_out(answered, place, len(questions))))
             continue
-        error = caller.refusal(answered, result)
-        outcomes.append(Accepted(result) if error is None else Refused(error, result))
+        judged = ((caller.refusal(answered, one), one) for one in several)
+        refused = next(((error, one) for error, one in judged if error is not None), None)
+        outcomes.append(Accepted(several[0]) if refused is None else Refused(*refused))
     return outcomes
 
 
-def _by_order(questions: Sequence[object], results: Sequence[_Result]) -> Sequence[_Result | None]:
-    return results if len(results) == len(questions) else [None] * len(questions)
+def _by_order(questions: Sequence[object], results: Sequence[_Result]) -> list[list[_Result]]:
+    if len(results) != len(questions):
+        return [[] for _ in questions]
+    return [[result] for result in results]
 
 
 def _by_keys(
     questions: Sequence[object], results: Sequence[_Result], keys: Keys
-) -> list[_Result | None]:
+) -> list[list[_Result]]:
     # By the first key, so that a thousand questions are not compared with a thousand results each.
     groups: dict[object, list[tuple[tuple[object, ...], _Result]]] = {}
     read = [attrgetter(name) for _, name in keys]
     for result in results:
         values = tuple(one(result) for one in read)
         groups.setdefault(values[0], []).append((values, result))
-    found: list[_Result | None] = []
-    taken: set[int] = set()
+    agreeing: list[list[_Result]] = []
     for question in questions:
         asked = [_first_of(question, places) for places, _ in keys]
-        agreeing = [result for values, result in groups.get(asked[0], []) if _agree(asked, values)]
+        near = groups.keys() if asked[0] is None else {asked[0]: None, None: None}
+        agreeing.append(
+            [
+                result
+                for key in near
+                for values, result in groups.get(key, ())
+                if _agree(asked, values)
+            ]
+        )
+    chosen: list[_Result | None] = []
+    taken: set[int] = set()
+    for several in agreeing:
         # Two questions alike take two results in their order, or share one.
-        chosen = next((one for one in agreeing if id(one) not in taken), None)
-        if chosen is None and agreeing:
-            chosen = agreeing[-1]
-        taken.add(id(chosen))
-        found.append(chosen)
-    return found
+        free = [one for one in several if id(one) not in taken]
+        chosen.append(free[0] if free else [None, *several][-1])
+        taken.add(id(chosen[-1]))
+    # What no question took stands beside a result that agrees with it: it may be a refusal.
+    return [
+        [] if result is None else [result, *(one for one in several if id(one) not in taken)]
+        for result, several in zip(chosen, agreeing, strict=True)
+    ]
 
 
 def _first_of(question: object, places: tuple[str, ...]) -> object:
@@ -192,20 +199,8 @@ def _agree(asked: Sequence[object], values: Sequence[object]) -> bool:
     )
 
 
-def _left_out(
-    answered: Answered[object], place: int, count: int, given: Given
-) -> UnexpectedResponse:
+def _left_out(answered: Answered[object], place: int = 0, count: int = 1) -> UnexpectedResponse:
     which = "" if count == 1 else f" to question {place}"
-    advice = (
-        "ask again"
-        if answered.call.is_safe
-        else "the vendor may have acted, so look the outcome up before you repeat the call"
-    )
-    return UnexpectedResponse(
-        f"the answer holds no result{which}: {advice}",
-        path=f"{given.operation}Response",
-        vendor=given.vendor,
-        operation=given.operation,
-        http_status=answered.http_status,
-        is_retry_safe=answered.call.is_safe,
-    )
+    call = answered.call
+    path = f"{call.operation}Response"
+    return unexpected(f"the answer holds no result{which}", path, call, answered.http_status)

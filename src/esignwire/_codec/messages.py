@@ -126,8 +126,7 @@ def _encoded(
             path=error.path or None,
             value=value,
             rule=f"must be {error.rule}",
-            vendor=call.vendor,
-            operation=call.operation,
+            **call.where,
         )
 
 

@@ -143,7 +143,7 @@ class AsyncCaller(Protocol):
         timeout: float | None,
         *,
         progress: Progress | None = None,
-    ) -> _Response:
+    ) -> Answered[_Response]:
         """Performs one call; a refused result raises."""
         ...
 
@@ -178,7 +178,7 @@ class Caller(Protocol):
         timeout: float | None,
         *,
         progress: Progress | None = None,
-    ) -> _Response:
+    ) -> Answered[_Response]:
         """Performs one call; a refused result raises."""
         ...
 

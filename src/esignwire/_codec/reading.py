@@ -149,7 +149,7 @@ class Reader:
         self.namespaces = namespaces
         self.has_nil = has_nil
         self.documents = documents or {}
-        # Where each unknown name came first. A list of a thousand items tells of one name once.
+        # Where each unknown name came first: one entry a name, however many items have it.
         self.unknown: list[str] = []
         self._noted: set[str] = set()
 
@@ -234,8 +234,18 @@ class Reader:
         for child in element.iterchildren("*"):
             self._note(child)
 
-    def repeated(self, element: Element) -> None:
-        """Notes an element that may stand once and came again; the first one counts."""
+    def repeated(self, element: Element, *, may_refuse: bool = False) -> None:
+        """Notes an element that may stand once and came again; the first one counts.
+
+        Args:
+            element: The element.
+            may_refuse: Whether a refusal may stand in it, which the first one must not hide.
+
+        Raises:
+            Unreadable: A refusal may stand in it, and something does.
+        """
+        if may_refuse and (len(element) or len(element.attrib)):
+            raise unreadable(element, "", "stands there twice")
         self._note(element, " (repeated)")
 
     def _note(self, element: Element, what: str = "") -> None:

@@ -371,7 +371,7 @@ def write_message(
 
 
 def _search(holder: object, target: object) -> tuple[list[str], bool]:
-    """Finds the members that lead to a value, and whether it is a secret; slow, never in a hurry.
+    """Finds the members that lead to a value, and whether it is a secret.
 
     The same object may stand in several places, such as ``1`` for a number and, wrongly, for a
     Boolean: then the first place counts whose declared type it does not fit. It is a secret where

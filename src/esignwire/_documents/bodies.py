@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol
 
 from esignwire._call import Call
 from esignwire._documents.sources import Progress, Upload
@@ -17,17 +16,6 @@ from esignwire.errors import InvalidRequest
 __all__ = ["SplicedBody", "splice_base64", "splice_form", "splice_mtom"]
 
 _XOP = "http://www.w3.org/2004/08/xop/include"
-
-
-class _Part(Protocol):
-    @property
-    def is_in_memory(self) -> bool: ...
-
-    def measure(self) -> int:
-        """How many bytes it has; a file may have to be read for that."""
-        ...
-
-    def chunks(self) -> Iterator[bytes]: ...
 
 
 class _Text:
@@ -44,6 +32,8 @@ class _Text:
 
 
 class _Raw:
+    """A document as it is."""
+
     def __init__(self, upload: Upload) -> None:
         self._upload = upload
         self.is_in_memory: bool = getattr(upload, "is_in_memory", False)
@@ -55,11 +45,7 @@ class _Raw:
         return self._upload.chunks()
 
 
-class _Base64:
-    def __init__(self, upload: Upload) -> None:
-        self._upload = upload
-        self.is_in_memory: bool = getattr(upload, "is_in_memory", False)
-
+class _Base64(_Raw):
     def measure(self) -> int:
         return (self._upload.size + 2) // 3 * 4
 
@@ -71,15 +57,11 @@ class _Base64:
         return map(b64encode, self._upload.chunks())
 
 
-class _FormBase64:
+class _FormBase64(_Raw):
     """Base64 in a form field, where ``+``, ``/`` and ``=`` take three characters each.
 
     How many there are shows only when the document is read, so it is read twice.
     """
-
-    def __init__(self, upload: Upload) -> None:
-        self._upload = upload
-        self.is_in_memory: bool = getattr(upload, "is_in_memory", False)
 
     def measure(self) -> int:
         from pybase64 import b64encode
@@ -108,7 +90,7 @@ class SplicedBody:
         progress: Is told how far it has gone.
     """
 
-    def __init__(self, parts: Sequence[_Part], progress: Progress | None) -> None:
+    def __init__(self, parts: Sequence[_Text | _Raw], progress: Progress | None) -> None:
         self._parts = tuple(parts)
         self._lengths: tuple[int, ...] | None = None
         self.progress = progress
@@ -160,13 +142,13 @@ class SplicedBody:
 def _splice(
     content: bytes,
     uploads: Mapping[str, Upload],
-    make: Callable[[Upload], _Part],
+    make: Callable[[Upload], _Raw],
     progress: Progress | None,
     call: Call,
 ) -> bytes | SplicedBody:
     if not uploads and progress is None:
         return content
-    parts: list[_Part] = []
+    parts: list[_Text | _Raw] = []
     rest = content
     # In the order of the message, in which they were registered.
     for token, upload in uploads.items():
@@ -182,8 +164,7 @@ def _lost(call: Call) -> InvalidRequest:
     return InvalidRequest(
         "a document has lost its place in the message: a plugin may add to the message, but must"
         " leave the documents where they are; nothing was sent",
-        vendor=call.vendor,
-        operation=call.operation,
+        **call.where,
     )
 
 
@@ -210,20 +191,7 @@ def splice_base64(
 def splice_form(
     content: bytes, uploads: Mapping[str, Upload], call: Call, progress: Progress | None = None
 ) -> bytes | SplicedBody:
-    """Puts documents into XML that is a form field, in base64 and percent-encoded.
-
-    Args:
-        content: The form, with a token for each document.
-        uploads: The documents by their tokens, in the order of the message.
-        call: The call, for errors.
-        progress: Is told how far the body has gone.
-
-    Returns:
-        The same bytes where there is nothing to stream and no progress to tell, else a body.
-
-    Raises:
-        InvalidRequest: The place of a document is not there any more.
-    """
+    """The same where the XML is a form field, in which base64 is percent-encoded."""
     return _splice(content, uploads, _FormBase64, progress, call)
 
 
@@ -246,7 +214,7 @@ def splice_mtom(
     """
     boundary = f"esignwire-{secrets.token_hex(16)}"
     envelope = content
-    parts: list[_Part] = []
+    parts: list[_Text | _Raw] = []
     for number, (token, upload) in enumerate(uploads.items(), 1):
         identifier = f"document-{number}@esignwire"
         include = f'<xop:Include xmlns:xop="{_XOP}" href="cid:{identifier}"/>'

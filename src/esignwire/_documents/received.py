@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import secrets
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -34,7 +33,7 @@ _HAS_PLACES = hasattr(os, "pread")
 
 def new_token() -> str:
     """Makes a random text that stands for a document, so that an answer cannot forge it."""
-    return secrets.token_hex(_TOKEN_BYTES)
+    return os.urandom(_TOKEN_BYTES).hex()
 
 
 class _Bytes:
@@ -310,7 +309,7 @@ class ReceivedDocument:
 
 
 def _beside(target: Path) -> Path:
-    return target.with_name(f".{secrets.token_hex(8)}.part")
+    return target.with_name(f".{os.urandom(8).hex()}.part")
 
 
 def _new_file(path: Path, mode: int) -> BinaryIO:
@@ -331,8 +330,8 @@ def _mode_of(target: Path) -> int:
     """The permissions of a file that is there, or those that a new one gets."""
     with suppress(FileNotFoundError):
         return stat.S_IMODE(target.stat().st_mode)
-    # Only a new file tells: the mask of the process can be read by changing it alone, for all of
-    # its threads. It never holds a byte.
+    # A new, empty file tells: the mask of the process can only be read by changing it, for all of
+    # its threads.
     probe = _beside(target)
     try:
         with _new_file(probe, 0o666) as file:

@@ -11,8 +11,8 @@ from esignwire.errors import ConfigurationError
 
 __all__ = ["check_url", "place_of", "proxy_for"]
 
-# RFC 3986: everything else must be percent-encoded. A strict set also keeps every parser of the
-# address, ours and the HTTP library's, of one mind about where the host ends.
+# RFC 3986: everything else must be percent-encoded. With these characters alone, urllib and httpx
+# agree about where the host ends.
 _URL_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 
 
@@ -57,7 +57,7 @@ def check_url(url: str, *, vendor: str | None = None, operation: str | None = No
         host = parts.hostname
         _ = parts.port
     except ValueError as error:
-        # The library's words may quote the address.
+        # The words of urllib may quote the address.
         raise refused("the URL's host or port cannot be read") from type(error)()
     if parts.scheme not in {"http", "https"} or not host:
         raise refused("the URL must begin with https:// and name a host")

@@ -18,6 +18,7 @@ import httpcore
 import httpx
 
 from esignwire._call import Call
+from esignwire._documents import Progress, SplicedBody
 from esignwire._http.addresses import check_url, place_of, proxy_for
 from esignwire._http.async_connections import AsyncConnections
 from esignwire._http.body import BodyReader
@@ -36,7 +37,6 @@ from esignwire._http.messages import (
     HttpRequest,
     HttpResponse,
     ReceiverFactory,
-    StreamedBody,
     check_request,
     received_headers,
     sent_headers,
@@ -74,6 +74,18 @@ class _Address(NamedTuple):
     proxy_place: str | None
 
 
+class _Sending(NamedTuple):
+    """One call on its way: what is sent, where to, until when, and what takes the answer."""
+
+    request: HttpRequest
+    call: Call
+    address: _Address
+    target: Target
+    deadline: float
+    receiver: ReceiverFactory | None
+    progress: Progress | None
+
+
 class _AsyncTransport(httpx.AsyncHTTPTransport):
     """httpx's transport over connections of ours.
 
@@ -87,7 +99,7 @@ class _AsyncTransport(httpx.AsyncHTTPTransport):
 class _AsyncOutgoing(httpx.AsyncByteStream):
     """The body of a request. It goes out once."""
 
-    def __init__(self, content: bytes | StreamedBody, call: Call, attempt: Attempt) -> None:
+    def __init__(self, content: bytes | SplicedBody, call: Call, attempt: Attempt) -> None:
         self._content = content
         self._call = call
         self._attempt = attempt
@@ -177,6 +189,7 @@ class AsyncHttp:
         *,
         timeout: float | None = None,
         receiver: ReceiverFactory | None = None,
+        progress: Progress | None = None,
     ) -> HttpResponse:
         """Sends a request and reads the answer to its end. Redirects are not followed.
 
@@ -186,6 +199,7 @@ class AsyncHttp:
             timeout: Seconds for the call as a whole, all attempts included; ``None`` takes the
                 settings' ``total_timeout``.
             receiver: Makes what takes the body of an answer; ``None`` collects it.
+            progress: Is told how much such a receiver has taken.
 
         Returns:
             The answer, whatever its HTTP status.
@@ -224,13 +238,14 @@ class AsyncHttp:
             if not isinstance(request.content, bytes):
                 async with async_until(deadline):
                     await async_measure(request.content, call)
-            answer = await self._send(request, address, call, deadline, target, receiver)
+            answer = await self._send(
+                _Sending(request, call, address, target, deadline, receiver, progress)
+            )
         except TimeoutError:
             raise RequestTimeout(
                 f"the time allowed ({seconds:g} s) ran out while documents were read; nothing was"
                 " sent, so the call may be repeated",
-                vendor=call.vendor,
-                operation=call.operation,
+                **call.where,
                 is_retry_safe=True,
             ) from None
         except ProgressFailed as failed:
@@ -255,29 +270,22 @@ class AsyncHttp:
         )
         return answer
 
-    async def _send(
-        self,
-        request: HttpRequest,
-        address: _Address,
-        call: Call,
-        deadline: float,
-        target: Target,
-        receiver: ReceiverFactory | None,
-    ) -> HttpResponse:
+    async def _send(self, sending: _Sending) -> HttpResponse:
         settings = self._settings
         retries = Retries(
-            call, attempts=settings.attempts, deadline=deadline, hooks=settings.on_retry
+            sending.call,
+            attempts=settings.attempts,
+            deadline=sending.deadline,
+            hooks=settings.on_retry,
         )
         number = 0
         while True:
             number += 1
             try:
                 if not (settings.on_request or settings.on_response):
-                    answer = await self._attempt(request, address, call, deadline, target, receiver)
+                    answer = await self._attempt(sending)
                 else:
-                    answer = await self._told_attempt(
-                        request, address, call, deadline, target, receiver, number
-                    )
+                    answer = await self._told_attempt(sending, number)
             except TransportError as failure:
                 seconds = retries.pause_after(failure)
                 if seconds is None:
@@ -289,22 +297,13 @@ class AsyncHttp:
                 answer.discard()
             await async_pause(seconds)
 
-    async def _told_attempt(
-        self,
-        request: HttpRequest,
-        address: _Address,
-        call: Call,
-        deadline: float,
-        target: Target,
-        receiver: ReceiverFactory | None,
-        number: int,
-    ) -> HttpResponse:
+    async def _told_attempt(self, sending: _Sending, number: int) -> HttpResponse:
         """Makes an attempt, and tells the hooks of its beginning and of its end."""
-        url = address.url
+        url = sending.address.url
         event = RequestEvent(
-            **call.where,
+            **sending.call.where,
             attempt=number,
-            method=request.method,
+            method=sending.request.method,
             scheme=url.scheme,
             host=url.host,
             port=url.port or (443 if url.scheme == "https" else 80),
@@ -312,7 +311,7 @@ class AsyncHttp:
         call_hooks(self._settings.on_request, event)
         started = time.monotonic()
         try:
-            answer = await self._attempt(request, address, call, deadline, target, receiver)
+            answer = await self._attempt(sending)
         except BaseException as failure:
             error = failure.error if isinstance(failure, ProgressFailed) else failure
             ended = ResponseEvent(
@@ -328,22 +327,15 @@ class AsyncHttp:
             status=answer.status,
             bytes=answer.size,
             seconds=time.monotonic() - started,
-            headers=shown_headers(answer.headers, request, self._settings.headers),
+            headers=shown_headers(answer.headers, sending.request, self._settings.headers),
         )
         call_hooks(self._settings.on_response, ended)
         return answer
 
-    async def _attempt(
-        self,
-        request: HttpRequest,
-        address: _Address,
-        call: Call,
-        deadline: float,
-        target: Target,
-        receiver: ReceiverFactory | None,
-    ) -> HttpResponse:
-        attempt = Attempt(deadline)
-        left = remaining(deadline)
+    async def _attempt(self, sending: _Sending) -> HttpResponse:
+        request, call, address = sending.request, sending.call, sending.address
+        attempt = Attempt(sending.deadline)
+        left = remaining(sending.deadline)
         connect = min(self._settings.connect_timeout, left)
         outgoing = httpx.Request(
             request.method,
@@ -370,10 +362,10 @@ class AsyncHttp:
             }
         try:
             with quiet(attempt):
-                async with async_until(deadline):
+                async with async_until(sending.deadline):
                     response = await self._transport.handle_async_request(outgoing)
                     try:
-                        return await self._read(response, call, attempt, receiver)
+                        return await self._read(response, attempt, sending)
                     finally:
                         await response.aclose()
         except Unusable as unusable:
@@ -386,18 +378,14 @@ class AsyncHttp:
         except self._failures as error:
             if not (self._is_own or request.content or attempt.is_sent):
                 attempt.is_sent = may_have_left(error, request.method)
-            failure = attempt.failure or translate(error, call, attempt, target)
+            failure = attempt.failure or translate(error, call, attempt, sending.target)
         if isinstance(failure, ConnectionFailed) and attempt.failure is failure:
             failure = ProgressFailed(failure)  # as above
         # Not within the handler: what httpx raised, its context then, may quote the answer.
         raise failure
 
     async def _read(
-        self,
-        response: httpx.Response,
-        call: Call,
-        attempt: Attempt,
-        receiver: ReceiverFactory | None,
+        self, response: httpx.Response, attempt: Attempt, sending: _Sending
     ) -> HttpResponse:
         if response.is_success and attempt.is_sent and not (attempt.is_whole or self._is_own):
             attempt.is_early = True
@@ -407,15 +395,17 @@ class AsyncHttp:
         headers = received_headers(response.headers.raw)
         settings = self._settings
         # Only a successful answer holds documents; an error is small, or not worth reading.
+        receiver = sending.receiver
         taking = None if receiver is None else receiver(response.status_code, headers)
         may_be_large = taking is not None and response.is_success
         body = BodyReader(
             headers,
             limit=settings.max_document_bytes if may_be_large else settings.max_response_bytes,
             limit_name="max_document_bytes" if may_be_large else "max_response_bytes",
-            call=call,
+            call=sending.call,
             http_status=response.status_code,
             receiver=taking,
+            progress=sending.progress if taking is not None else None,
         )
         try:
             # Not aiter_raw(), which refuses what a transport has read to its end already.
@@ -439,15 +429,14 @@ class AsyncHttp:
         """Checks an address and parses it, once for all calls to it."""
         found = self._addresses.get(url)
         if found is None:
-            check_url(url, vendor=call.vendor, operation=call.operation)
+            check_url(url, **call.where)
             try:
                 parsed = httpx.URL(url)
             except httpx.InvalidURL:
-                # The library's words may quote the address.
+                # The words of httpx may quote the address.
                 raise ConfigurationError(
                     "the URL's host or port cannot be read",
-                    vendor=call.vendor,
-                    operation=call.operation,
+                    **call.where,
                 ) from None
             proxy = proxy_for(url, self._settings.proxy, trust_env=self._settings.trust_env)
             found = _Address(
@@ -464,4 +453,4 @@ class AsyncHttp:
 
 
 def _refusal(unusable: Unusable, call: Call) -> ConfigurationError:
-    return ConfigurationError(str(unusable), vendor=call.vendor, operation=call.operation)
+    return ConfigurationError(str(unusable), **call.where)

@@ -97,7 +97,7 @@ class AsyncConnections:
         """Begins anew in a forked child; the parent goes on with what is open."""
         self._register.forget()
         self._slots = AsyncSlots(self._settings.max_connections)
-        # The last in is the first out, so that those which no call needs grow old at the bottom.
+        # The newest is taken first, so that those which no call needs grow old and are closed.
         self._idle: dict[_Place, list[_AsyncConnection]] = {}
 
     def close(self) -> None:
@@ -148,7 +148,7 @@ class AsyncConnections:
 
     def give_back(self, connection: _AsyncConnection) -> None:
         """Takes a connection back from a call that is over."""
-        # What else the server said, and what broke or outlived the client, is of no further use.
+        # What has more to read, is broken, or belongs to a closed client is not used again.
         if (
             connection.http.is_idle()
             and not connection.has_leftover()
@@ -214,6 +214,6 @@ def _require_own(response: httpcore.Response, attempt: Attempt) -> None:
     """Refuses an answer that cannot be the one to this request, or says too much for it."""
     if not attempt.is_answered:
         raise httpcore.RemoteProtocolError("the answer was there before the request")
-    if 200 <= response.status < 300 and (attempt.is_cut or attempt.is_early):
+    if 200 <= response.status < 300 and attempt.is_early:
         # A refusal may come early. But what was not sent to its end cannot have succeeded.
         raise httpcore.RemoteProtocolError("a success came before the request was complete")

@@ -154,6 +154,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         self._network = network
         self._channel = channel
         self._come = b""
+        self._head = b""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the attempt says it
         attempt = self._network.attempt
@@ -167,6 +168,14 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         attempt = self._network.attempt
         if buffer.startswith(b"CONNECT "):  # to a proxy: it is no part of the attempt
             attempt = Attempt(attempt.deadline)
+        elif self._head:
+            buffer, self._head = self._head + buffer, b""
+            # So far nothing has left, though the body may have been asked for.
+            attempt.is_sent = False
+        elif not attempt.is_sent:
+            # The head leaves with what follows it: one packet, and one awakening of the server.
+            self._head = buffer
+            return
         left = memoryview(buffer)
         try:
             while left:
@@ -188,7 +197,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
                     pass
                 # httpcore would take a WriteError for an early refusal and read on.
                 raise httpcore.ConnectError("the connection broke while it was idle") from error
-            attempt.is_cut = True
+            attempt.is_early = True
             raise httpcore.WriteError(str(error)) from error
 
     def _look(self) -> bool:

@@ -6,8 +6,10 @@ import zlib
 from collections.abc import Mapping
 
 from esignwire._call import Call, unusable
+from esignwire._documents import Progress
 from esignwire._http.failures import TOO_MANY_FILES, is_out_of_files
 from esignwire._http.messages import Received, Receiver
+from esignwire._http.progress import tell
 from esignwire.errors import EncodingError, ResponseError, ResponseTooLarge, TruncatedResponse
 
 __all__ = ["BodyReader"]
@@ -39,6 +41,7 @@ class BodyReader:
         call: The call, for errors.
         http_status: The answer's HTTP status, for errors.
         receiver: What takes the body; ``None`` collects it.
+        progress: Is told how much the receiver has taken.
 
     Raises:
         ResponseTooLarge: ``Content-Length`` announces more than the limit.
@@ -54,6 +57,7 @@ class BodyReader:
         call: Call,
         http_status: int,
         receiver: Receiver | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self._limit = limit
         self._limit_name = limit_name
@@ -64,14 +68,18 @@ class BodyReader:
         """How many bytes the body had so far, decompressed."""
         self._content = bytearray()
         self._receiver = receiver
-        length = headers.get("content-length", "")
-        if length.isascii() and length.isdecimal() and len(length) <= 20 and int(length) > limit:
+        self._progress = progress
+        text = headers.get("content-length", "")
+        length = int(text) if text.isascii() and text.isdecimal() and len(text) <= 20 else None
+        if length is not None and length > limit:
             raise self._too_large()
         coding = headers.get("content-encoding", "").strip().lower()
         if coding not in _WINDOW_BITS:
             raise self._unreadable("it is compressed in a way that was not asked for")
         self._window_bits = _WINDOW_BITS[coding]
         self._decompressor = zlib.decompressobj(self._window_bits) if self._window_bits else None
+        # The length of a compressed answer says nothing about what is in it.
+        self._total = None if self._window_bits else length
 
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes off the wire.
@@ -83,6 +91,7 @@ class BodyReader:
             ResponseTooLarge: The limit is passed.
             EncodingError: The compressed bytes are damaged.
             ResponseError: A document in the answer cannot be stored.
+            ProgressFailed: The caller's function raised an exception.
         """
         self._received += len(chunk)
         if self._received > self._limit:
@@ -137,6 +146,7 @@ class BodyReader:
                 self._call,
                 self._http_status,
             ) from error
+        tell(self._progress, self.produced, self._total)
 
     def _decompress(self, chunk: bytes) -> None:
         data = chunk

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import httpcore
 import httpx
 
-from esignwire._call import Call
+from esignwire._call import Call, unusable
 from esignwire.errors import (
     ConnectionFailed,
     ConnectionLost,
@@ -68,41 +68,28 @@ class Unusable(Exception):
     """The client cannot be used, as its words say; nothing of the call was sent."""
 
 
+@dataclass(slots=True, weakref_slot=True)
 class Attempt:
     """One attempt, and how far it has come. The streams of connections keep it up to date.
 
-    Attributes:
+    Args:
         deadline: When it must be over, on the clock of ``time.monotonic``.
         is_sent: Whether a byte of the request may have left.
         is_whole: Whether all of the request has been handed over.
-        is_cut: Whether the rest of the request could not be sent.
-        is_early: Whether something came before the request had been sent to its end.
+        is_early: Whether an answer came, or the connection broke, before the request had been sent
+            to its end.
         is_answered: Whether anything was read since a byte of the request left.
         http_status: The HTTP status, once the answer has begun.
         failure: What reading the request's body ended with, where that failed.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "deadline",
-        "failure",
-        "http_status",
-        "is_answered",
-        "is_cut",
-        "is_early",
-        "is_sent",
-        "is_whole",
-    )
-
-    def __init__(self, deadline: float = 0.0) -> None:
-        self.deadline = deadline
-        self.is_sent = False
-        self.is_whole = False
-        self.is_cut = False
-        self.is_early = False
-        self.is_answered = False
-        self.http_status: int | None = None
-        self.failure: Exception | None = None
+    deadline: float = 0.0
+    is_sent: bool = False
+    is_whole: bool = False
+    is_early: bool = False
+    is_answered: bool = False
+    http_status: int | None = None
+    failure: Exception | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -162,12 +149,7 @@ def translate(error: Exception, call: Call, attempt: Attempt, target: Target) ->
             f"{why}; nothing was sent{repeat}", **call.where, is_retry_safe=not is_lasting
         )
     elif _headers_too_large(error):
-        failure = ResponseTooLarge(
-            _HEADERS_TOO_LARGE,
-            **call.where,
-            http_status=status,
-            is_retry_safe=call.is_safe,
-        )
+        failure = unusable(ResponseTooLarge, _HEADERS_TOO_LARGE, call, status)
     elif _is_timeout(error):
         failure = RequestTimeout(
             f"the time allowed ({_seconds(target.seconds)}) ran out {_phase(attempt)}",
@@ -311,8 +293,10 @@ def _unreached(error: Exception, root: OSError | None, target: Target) -> tuple[
         allowed = _seconds(min(target.connect_timeout, target.seconds))
         return f"no connection to {far} in the time allowed ({allowed}, connect_timeout)", False
     if _is_timeout(error):
-        allowed = _seconds(target.seconds)
-        return f"no connection to {far} in the time allowed for the call ({allowed})", False
+        what = f"the time allowed for the call ({_seconds(target.seconds)})"
+        if isinstance(error, httpx.WriteTimeout):
+            return f"{what} ran out before the request left for {far}", False
+        return f"no connection to {far} in {what}", False
     if isinstance(error, httpx.ProxyError):
         return _refused_by_proxy(error, target)
     if isinstance(root, ssl.SSLError):
@@ -394,7 +378,7 @@ def _refused_by_proxy(error: httpx.ProxyError, target: Target) -> tuple[str, boo
 
 def _broken(error: Exception, root: OSError | None, attempt: Attempt, target: Target) -> str:
     if isinstance(error, httpx.RemoteProtocolError) and not _is_closed_early(error):
-        if attempt.is_cut or attempt.is_early:
+        if attempt.is_early:
             return "the answer came before the request had been sent to its end"
         return "the answer broke the rules of HTTP"
     why = "the connection broke before the answer was complete"

@@ -1,4 +1,4 @@
-"""Hooks of a program's own, and what they are told of the attempts of a call.
+"""Hooks: functions of the program that are told of the attempts of a call.
 
 A hook sees no body, no address beyond the host, and few headers of the answer.
 """
@@ -21,7 +21,7 @@ _Event = TypeVar("_Event")
 
 _DATE = r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
 _COUNT = r"\d{1,12}(?=\s*([,;]|$))"
-# What shows itself by its form, whatever the vendor writes there.
+# Headers whose values are known by their form.
 _FORMS = {
     "content-length": re.compile(_COUNT),
     "content-type": re.compile(
@@ -39,10 +39,10 @@ _FORMS = {
         re.compile(_COUNT),
     ),
 }
-# What is free text: the numbers by which servers and networks know a request.
+# Headers with free text: the numbers by which servers and networks know a request.
 _FREE = re.compile(r"cf-ray|traceparent|(x-)?(amzn-|ms-)?(request|correlation|trace)-?id")
 _FREE_FORM = re.compile(r"[\w .:,;=/+-]{1,128}", re.ASCII)
-# So many letters and digits in a row are no accident when they were sent before.
+# A value that has so many letters and digits in a row in common with a request quotes it.
 _TELLING = 5
 _BETWEEN = re.compile(r"[\W_]+", re.ASCII)
 

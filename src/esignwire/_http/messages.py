@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import email.utils
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Protocol, Self
 
 from esignwire._call import Call, without_quotations
-from esignwire._documents import Progress
+from esignwire._documents import SplicedBody
 from esignwire.errors import EsignWireError, InvalidRequest
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "Received",
     "Receiver",
     "ReceiverFactory",
-    "StreamedBody",
     "check_request",
     "is_header",
     "received_headers",
@@ -34,34 +33,6 @@ _HEADER_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)?")
 _METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
 _METHOD = re.compile(r"[A-Z]+")
-
-
-class StreamedBody(Protocol):
-    """A body that is read while it is sent."""
-
-    progress: Progress | None
-    """Is told how far it has gone."""
-
-    @property
-    def is_in_memory(self) -> bool:
-        """Whether no file has to be read for it."""
-        ...
-
-    @property
-    def text(self) -> bytes:
-        """The text around the documents."""
-        ...
-
-    def measure(self) -> int:
-        """How many bytes it has; it is sent ahead as ``Content-Length``.
-
-        The first time may take a while, since a file may have to be read for it.
-        """
-        ...
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yields the bytes, from the beginning each time."""
-        ...
 
 
 class Received(Protocol):
@@ -111,7 +82,7 @@ class HttpRequest:
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     shown_url: str | None = field(default=None, repr=False)
-    content: bytes | StreamedBody = field(default=b"", repr=False)
+    content: bytes | SplicedBody = field(default=b"", repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -180,7 +151,7 @@ def _moment(text: str) -> datetime | None:
         # Without a time zone it is in GMT, as HTTP demands.
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ArithmeticError, LookupError, TypeError, ValueError):
-        # The standard library raises whatever a strange date makes it stumble over.
+        # The standard library raises several kinds for a date that it cannot read.
         return None
 
 
@@ -205,8 +176,7 @@ def check_request(request: HttpRequest, call: Call) -> None:
             "the HTTP method must be upper-case letters",
             path="method",
             rule="upper-case letters",
-            vendor=call.vendor,
-            operation=call.operation,
+            **call.where,
         )
     for name, value in request.headers.items():
         if not is_header(name, value):
@@ -214,8 +184,7 @@ def check_request(request: HttpRequest, call: Call) -> None:
                 "a header may hold printable ASCII characters only, with no blank at either end",
                 path=f"headers/{name}" if _HEADER_NAME.fullmatch(name) else "headers",
                 rule="printable ASCII",
-                vendor=call.vendor,
-                operation=call.operation,
+                **call.where,
             )
 
 

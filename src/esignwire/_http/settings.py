@@ -63,9 +63,9 @@ def _require_seconds(name: str, value: float) -> None:
         )
 
 
-def _require_count(name: str, value: int, least: int) -> None:
-    if not (isinstance(cast("object", value), Integral) and value >= least):
-        raise ConfigurationError(f"{name} must be a whole number, at least {least}")
+def _require_count(name: str, value: int) -> None:
+    if not (isinstance(cast("object", value), Integral) and value >= 1):
+        raise ConfigurationError(f"{name} must be a whole number, at least 1")
 
 
 def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -159,13 +159,10 @@ class HttpSettings:
     on_retry: Hook[RetryEvent] | Sequence[Hook[RetryEvent]] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        _require_seconds("connect_timeout", self.connect_timeout)
-        _require_seconds("total_timeout", self.total_timeout)
-        _require_seconds("keepalive_expiry", self.keepalive_expiry)
-        _require_count("max_response_bytes", self.max_response_bytes, 1)
-        _require_count("max_document_bytes", self.max_document_bytes, 1)
-        _require_count("max_connections", self.max_connections, 1)
-        _require_count("attempts", self.attempts, 1)
+        for name in ("connect_timeout", "total_timeout", "keepalive_expiry"):
+            _require_seconds(name, getattr(self, name))
+        for name in ("max_response_bytes", "max_document_bytes", "max_connections", "attempts"):
+            _require_count(name, getattr(self, name))
         if self.ssl_context is not None and not verifies(self.ssl_context):
             raise ConfigurationError(
                 "ssl_context must be an ssl.SSLContext that verifies the server (verify_mode"

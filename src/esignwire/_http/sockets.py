@@ -19,7 +19,7 @@ __all__ = ["AsyncSocket", "Register", "Socket"]
 
 # How much is received at once.
 _PIECE = 64 * 1024
-# The system's resolver cannot be hurried: so many threads may wait for it.
+# The resolver of the system has no deadline: so many threads may wait for it.
 _resolving = Renewed(lambda: threading.Semaphore(8))
 
 
@@ -33,7 +33,8 @@ class Register:
     def add(self, opened: socket.socket) -> None:
         """Takes a socket in; ``Unusable`` says that the client was closed in the meantime."""
         self._sockets.add(opened)
-        # In this order: the thread that closes the client sees the socket, or this one sees that.
+        # In this order: the thread that closes the client finds the socket, or this thread finds
+        # that the client is closed.
         if self.is_closed:
             opened.close()
         self.check()
@@ -58,7 +59,7 @@ class Register:
 
 
 def _shut(opened: socket.socket) -> None:
-    # The server learns of it even where a forked child has the descriptor too.
+    # A socket that a forked child holds too is not ended by close().
     with suppress(OSError):
         opened.shutdown(socket.SHUT_RDWR)
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import ParamSpec, TypeVar
 
 from esignwire._call import Call
+from esignwire._documents import SplicedBody
 from esignwire._http.failures import TOO_MANY_FILES, is_out_of_files
-from esignwire._http.messages import StreamedBody
 from esignwire._http.progress import tell
 from esignwire.errors import InvalidRequest, TransportError
 
@@ -23,8 +23,7 @@ def _unreadable(call: Call, error: Exception) -> InvalidRequest:
         why = f"for {TOO_MANY_FILES}"
     failure = InvalidRequest(
         f"a document cannot be read, {why}; nothing was sent",
-        vendor=call.vendor,
-        operation=call.operation,
+        **call.where,
     )
     failure.__cause__ = error
     return failure
@@ -35,15 +34,14 @@ def _cut_off(call: Call, error: Exception) -> TransportError:
         "a document could not be read to its end or changed meanwhile, so that the request was cut"
         " off; the vendor cannot have acted on it: see that the file stays as it is until the call"
         " ends, then repeat the call",
-        vendor=call.vendor,
-        operation=call.operation,
+        **call.where,
         is_retry_safe=True,
     )
     failure.__cause__ = error
     return failure
 
 
-def measure(body: StreamedBody, call: Call) -> int:
+def measure(body: SplicedBody, call: Call) -> int:
     """Finds out how long a body is, before anything is sent.
 
     Args:
@@ -62,24 +60,13 @@ def measure(body: StreamedBody, call: Call) -> int:
         raise _unreadable(call, error) from error
 
 
-async def async_measure(body: StreamedBody, call: Call) -> int:
-    """The same as ``measure``, in a thread where a file has to be read for it.
-
-    Args:
-        body: The body.
-        call: The call, for errors.
-
-    Returns:
-        The number of bytes.
-
-    Raises:
-        InvalidRequest: A file cannot be read.
-    """
+async def async_measure(body: SplicedBody, call: Call) -> int:
+    """The same, in a thread where a file has to be read for it."""
     return await _aside(body, measure, body, call)
 
 
 async def _aside(
-    body: StreamedBody, function: Callable[_P, _Result], /, *args: _P.args, **kwargs: _P.kwargs
+    body: SplicedBody, function: Callable[_P, _Result], /, *args: _P.args, **kwargs: _P.kwargs
 ) -> _Result:
     """Calls a function that reads a body, in a thread where a file may keep it waiting.
 
@@ -93,7 +80,14 @@ async def _aside(
     return await asyncio.to_thread(function, *args, **kwargs)
 
 
-def chunks(body: StreamedBody, call: Call) -> Iterator[bytes]:
+def _pieces(body: SplicedBody, call: Call) -> Iterator[bytes]:
+    try:
+        yield from body.chunks()
+    except (OSError, ValueError) as error:
+        raise _cut_off(call, error) from error
+
+
+def chunks(body: SplicedBody, call: Call) -> Iterator[bytes]:
     """Yields a body piece by piece, and tells how far it has gone.
 
     Args:
@@ -109,45 +103,18 @@ def chunks(body: StreamedBody, call: Call) -> Iterator[bytes]:
     """
     total = measure(body, call)  # known by now
     gone = 0
-    pieces = body.chunks()
-    while True:
-        try:
-            piece = next(pieces, None)
-        except (OSError, ValueError) as error:
-            raise _cut_off(call, error) from error
-        if piece is None:
-            return
+    for piece in _pieces(body, call):
         yield piece
         gone += len(piece)
-        if body.progress is not None:
-            tell(body.progress, gone, total)
+        tell(body.progress, gone, total)
 
 
-async def async_chunks(body: StreamedBody, call: Call) -> AsyncIterator[bytes]:
-    """Yields a body piece by piece; files are read in a thread, so that the loop goes on.
-
-    Args:
-        body: The body.
-        call: The call, for errors.
-
-    Yields:
-        The pieces.
-
-    Raises:
-        TransportError: A file cannot be read to its end.
-        ProgressFailed: The caller's function raised an exception.
-    """
+async def async_chunks(body: SplicedBody, call: Call) -> AsyncIterator[bytes]:
+    """The same; files are read in a thread, so that the loop goes on."""
     total = measure(body, call)  # known by now
     gone = 0
-    pieces = body.chunks()
-    while True:
-        try:
-            piece = await _aside(body, next, pieces, None)
-        except (OSError, ValueError) as error:
-            raise _cut_off(call, error) from error
-        if piece is None:
-            return
+    pieces = _pieces(body, call)
+    while (piece := await _aside(body, next, pieces, None)) is not None:
         yield piece
         gone += len(piece)
-        if body.progress is not None:
-            tell(body.progress, gone, total)
+        tell(body.progress, gone, total)

@@ -20,6 +20,7 @@ from esignwire._json.reading import parse as parse
 from esignwire._json.values import AS_MAPPING as AS_MAPPING
 from esignwire._json.values import AS_PROPERTIES as AS_PROPERTIES
 from esignwire._json.values import BASE64 as BASE64
+from esignwire._json.values import DATE as DATE
 from esignwire._json.values import DETAILS as DETAILS
 from esignwire._json.values import EMAIL as EMAIL
 from esignwire._json.values import FILE as FILE
@@ -27,10 +28,10 @@ from esignwire._json.values import GUID as GUID
 from esignwire._json.values import NOT_BLANK as NOT_BLANK
 from esignwire._json.values import OBJECTS as OBJECTS
 from esignwire._json.values import OBJECTS_OR_TEXTS as OBJECTS_OR_TEXTS
-from esignwire._json.values import RECEIVED_DATE as RECEIVED_DATE
 from esignwire._json.values import RECEIVED_GUID as RECEIVED_GUID
 from esignwire._json.values import TUPLE as TUPLE
 from esignwire._json.values import URL as URL
+from esignwire._json.values import Code as Code
 from esignwire._json.values import Count as Count
 from esignwire._json.values import DaysAhead as DaysAhead
 from esignwire._json.values import Limits as Limits

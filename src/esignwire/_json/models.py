@@ -46,8 +46,12 @@ class Sent(BaseModel):
         frozen=True,
         hide_input_in_errors=True,
         populate_by_name=True,
+        # Or pydantic takes True for the number 1, and bytes for a text.
+        strict=True,
     )
 
+    BASES: ClassVar[Mapping[str, str]] = {}
+    """How surely it is known, under an empty name, and what of its members is known otherwise."""
     VENDOR: ClassVar[str] = ""
     OPERATION: ClassVar[str | None] = None
     IS_SENSITIVE: ClassVar[bool] = False
@@ -103,6 +107,7 @@ class Sent(BaseModel):
             "extra_forbidden": "is not known",
             "missing": "is missing",
             "model_type": f"must be a {cls.__name__}",
+            "is_instance_of": "must be a member of the enumeration, or its code",
             "sequence_str": "must be a list, not a text",
         }.get(first["type"], first["msg"].removeprefix("Value error, "))
         rule = rule.replace("Input should be", "must be")
@@ -288,6 +293,8 @@ class Received(BaseModel):
         populate_by_name=True,
     )
 
+    BASES: ClassVar[Mapping[str, str]] = {}
+    """How surely it is known, under an empty name, and what of its members is known otherwise."""
     TEXT: ClassVar[str | None] = None
     """The member that a text stands for, where one came in the place of the object."""
     SOLE_LIST: ClassVar[str | None] = None

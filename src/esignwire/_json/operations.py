@@ -12,11 +12,14 @@ from pydantic import BaseModel
 
 from esignwire._json.models import Answer, Arguments, Sent
 from esignwire._secrets import MASK
+from esignwire.errors import UnexpectedResponse
 
 __all__ = ["AsyncCaller", "Authorization", "Caller", "Operation", "Pages", "Reading"]
 
 _Answer = TypeVar("_Answer", bound=Answer)
 _Item = TypeVar("_Item")
+
+_MOST_PAGES = 100_000
 
 Authorization = Literal["none", "api_key", "password", "token", "token_and_password"]
 """What stands in the header of a call."""
@@ -137,7 +140,10 @@ class Pages:
         self.number = first
         self.is_more = True
         self._seen = 0
+        self._count = 0
+        # The page before, and one further back: pages may come again in turn.
         self._before: object = None
+        self._further: object = None
 
     def take(self, items: tuple[_Item, ...], total: int | None) -> tuple[_Item, ...]:
         """Takes a page.
@@ -151,10 +157,19 @@ class Pages:
 
         Returns:
             The items that have not come before.
+
+        Raises:
+            UnexpectedResponse: The list has no end.
         """
-        is_repeated = bool(items) and items == self._before
+        is_repeated = bool(items) and items in (self._before, self._further)
         self._before = items
         self.number += 1
+        self._count += 1
+        # At 1, 2, 4, 8 and so on: such a page is met again, whatever the turn's length.
+        if self._count & (self._count - 1) == 0:
+            self._further = items
+        if self._count >= _MOST_PAGES:
+            raise UnexpectedResponse(f"the list goes on after {_MOST_PAGES:,} pages")
         self._seen += len(items)
         self.is_more = bool(items) and not is_repeated and (total is None or self._seen < total)
         return () if is_repeated else items

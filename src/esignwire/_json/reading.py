@@ -74,7 +74,8 @@ def parse(text: str, call: Call, http_status: int) -> object:
         UnexpectedContent: Something else than JSON, such as an HTML page.
         ResponseTooDeep: Nested more than 100 deep.
         TruncatedResponse: JSON that ends before it is complete.
-        MalformedResponse: JSON that breaks the rules in another way.
+        MalformedResponse: JSON that breaks the rules in another way, or an object whose member has
+            two values.
     """
     if not _is_json_start(text):
         what = "an HTML or XML page" if text.startswith("<") else "a text"
@@ -87,7 +88,9 @@ def parse(text: str, call: Call, http_status: int) -> object:
         )
     is_whole = _is_whole(text, call, http_status)
     try:
-        value: object = json.loads(text, parse_constant=_refuse_constant)
+        value: object = json.loads(
+            text, parse_constant=_refuse_constant, object_pairs_hook=_members
+        )
     except (ValueError, RecursionError) as error:
         if is_whole:
             place = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
@@ -131,6 +134,13 @@ def _is_whole(text: str, call: Call, http_status: int) -> bool:
     return depth <= 0 and not any(
         literal.startswith(text) and literal != text for literal in _LITERALS
     )
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) < len(pairs) and any(members[name] != value for name, value in pairs):
+        raise ValueError("a member has two values")
+    return members
 
 
 def _refuse_constant(_: str) -> NoReturn:

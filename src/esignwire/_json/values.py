@@ -26,6 +26,7 @@ __all__ = [
     "AS_MAPPING",
     "AS_PROPERTIES",
     "BASE64",
+    "DATE",
     "DETAILS",
     "EMAIL",
     "FILE",
@@ -33,10 +34,10 @@ __all__ = [
     "NOT_BLANK",
     "OBJECTS",
     "OBJECTS_OR_TEXTS",
-    "RECEIVED_DATE",
     "RECEIVED_GUID",
     "TUPLE",
     "URL",
+    "Code",
     "Count",
     "DaysAhead",
     "Limits",
@@ -99,6 +100,28 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """Takes a code of an enumeration for its member.
+
+    Args:
+        kind: The enumeration.
+    """
+
+    kind: type[Enum]
+
+    def __call__(self, value: object) -> object:
+        """Finds the member; what is no code by its type is left as it is, to be refused."""
+        # True equals 1, and so does the first member of another enumeration.
+        if not isinstance(value, str | int) or isinstance(value, bool | Enum):
+            return value
+        for member in self.kind:
+            if member.value == value:
+                return member
+        *others, last = (repr(member.value) for member in self.kind)
+        raise ValueError(f"must be {', '.join(others)} or {last}")
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """Bounds the length of a text or a list.
 
@@ -126,14 +149,14 @@ class Matches:
     """Bounds a text by a pattern.
 
     Args:
-        pattern: The pattern, which must be found in the text.
+        pattern: The pattern, which the whole text must match.
     """
 
     pattern: str
 
     def __call__(self, value: str | None) -> str | None:
         """Checks a value; ``None`` stands for a member that is left out."""
-        if value is not None and re.search(self.pattern, value) is None:
+        if value is not None and re.fullmatch(self.pattern, value) is None:
             raise ValueError(f"must match {self.pattern}")
         return value
 
@@ -249,17 +272,23 @@ def _tuple(value: object) -> object:
     return tuple(cast("list[object]", value)) if isinstance(value, list) else value
 
 
+def _date(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return read_date(value)
+    except ValueError:
+        raise ValueError("must be a datetime with its zone, or one as a text (ISO 8601)") from None
+
+
 NOT_BLANK = AfterValidator(_not_blank)
 EMAIL = AfterValidator(_email)
 URL = AfterValidator(_url)
 BASE64 = AfterValidator(_base64)
+DATE = BeforeValidator(_date)
 GUID = PlainValidator(_guid)
 FILE = BeforeValidator(_file)
 TUPLE = AfterValidator(_tuple)
-
-
-def _received_date(value: object) -> object:
-    return read_date(value) if isinstance(value, str) else value
 
 
 def _received_guid(value: object) -> object:
@@ -298,7 +327,6 @@ def _only(value: object, kind: type | UnionType) -> object:
     return value
 
 
-RECEIVED_DATE = BeforeValidator(_received_date)
 RECEIVED_GUID = BeforeValidator(_received_guid)
 DETAILS = BeforeValidator(_details)
 OBJECTS = BeforeValidator(_objects)

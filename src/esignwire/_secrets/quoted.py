@@ -34,7 +34,12 @@ _GUID = re.compile(
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _PIECES = re.compile(r"[A-Za-z0-9]+|\\+|.", re.DOTALL)
 _ENTITIES = {"<": "lt", ">": "gt", '"': "quot", "'": "apos"}
-_BACKSLASHES = r"\\*+"
+# What escapes a character may be escaped by what stands around it, as XML in a form is.
+_BACKSLASH = r"(?:\\|%(?>(?:25)*)5c)"
+_BACKSLASHES = rf"(?>{_BACKSLASH}*)"
+_SEMICOLON = r"(?:;|%(?>(?:25)*)3b)"
+_NUMBER_SIGN = r"(?:\#|%(?>(?:25)*)23)"
+_AMPERSAND = "(?:&|%(?>(?:25)*)26)"
 _LETTERS = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 
 
@@ -42,7 +47,8 @@ class QuotedSecrets:
     """The secrets of a call, looked for in what the vendor says.
 
     They are found in whatever case they stand, and however often XML, JSON or a form escaped them
-    on the way: a vendor quotes messages within messages.
+    on the way: a vendor quotes messages within messages. So they are in base64, alone or within
+    something longer.
 
     Args:
         values: The secrets.
@@ -57,6 +63,7 @@ class QuotedSecrets:
                 guids.add(_digits(value))
             elif value:
                 others.add(value)
+            others.update(_in_base64(value))
         self._guids = guids
         # The longest first, since a short secret may be part of a long one.
         self._others = [_Other(one) for one in sorted(others, key=len, reverse=True)]
@@ -111,6 +118,17 @@ class QuotedSecrets:
         return "".join([*pieces, text[end:]])
 
 
+def _in_base64(secret: str) -> Iterator[str]:
+    """What base64 makes of a secret alone, one time for each place in a group of three bytes."""
+    octets = secret.encode("utf-8", "surrogatepass")
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + octets).decode("ascii")
+        # Less the characters that what stands around the secret has part in.
+        own = encoded[(before * 8 + 5) // 6 : (before + len(octets)) * 8 // 6]
+        if len(own) > _SHORT:
+            yield own
+
+
 def _digits(guid: str) -> str:
     return guid.replace("-", "").lower()
 
@@ -140,29 +158,33 @@ def _pattern(secret: str) -> str:
     return rf"(?<!\w){pattern}(?!\w)" if len(secret) <= _SHORT else pattern
 
 
+# Groups are repeated within atomic groups: after ``(...)++`` Python 3.11.2 goes on behind a part of
+# one more repetition.
 def _spellings(piece: str, before: str) -> str:
     if piece.isascii() and piece.isalnum():
         return piece
     # JSON in JSON doubles backslashes. A run of them is matched from its beginning, and belongs to
     # the piece before where that is a backslash itself.
-    backslashes = r"\\++" if before else r"(?<!\\)\\++"
+    backslashes = rf"(?>{_BACKSLASH}+)" if before else rf"(?<!\\)(?<![%5]5c)(?>{_BACKSLASH}+)"
     if before.startswith("\\"):
         backslashes = ""
     if piece[0] == "\\":
-        return rf"(?:{backslashes}|(?:%(?:25)*5C)++)"
+        return backslashes or f"(?>{_BACKSLASH}+)"
     code = ord(piece)
     octets = piece.encode("utf-8", "surrogatepass")
     # JSON writes a character as its UTF-16 code units.
     units = piece.encode("utf-16-be", "surrogatepass").hex(" ", 2).split()
-    escaped = [backslashes + "u" + r"\\++u".join(units)]
+    escaped = [backslashes + "u" + rf"(?>{_BACKSLASH}+)u".join(units)]
     if piece in _LETTERS:
         escaped.append(backslashes + _LETTERS[piece])
-    plain = [re.escape(piece), rf"&(?:amp;)*+#(?:0*+{code}|x0*+{code:x});"]
+    named = f"|{_ENTITIES[piece]}" if piece in _ENTITIES else ""
+    entity = f"(?:{_NUMBER_SIGN}(?:0*+{code}|x0*+{code:x}){named}){_SEMICOLON}"
+    entity = f"(?>(?:amp{_SEMICOLON})*){entity}"
     if piece == "&":
-        plain.append("&(?:amp;)++")
-    elif piece in _ENTITIES:
-        plain.append(f"&(?:amp;)*+{_ENTITIES[piece]};")
-    elif piece == " ":
+        entity = f"(?:{entity}|(?>(?:amp{_SEMICOLON})+))"
+    escaped.append(f"{backslashes}u0026{entity}")
+    plain = [re.escape(piece), f"{_AMPERSAND}{entity}"]
+    if piece == " ":
         plain.append(r"\+|%(?:25)*2b")
     plain.append("".join(f"%(?:25)*{octet:02x}" for octet in octets))
     return f"(?:{'|'.join(escaped)}|{_BACKSLASHES if before else ''}(?:{'|'.join(plain)}))"

@@ -7,10 +7,22 @@ from typing import TypeVar
 
 from esignwire._call import Call
 from esignwire._codec import Answered, Operation, read_response, reference_of, write_request
-from esignwire._documents import Progress, check_progress, splice_base64, splice_mtom
-from esignwire._http import AsyncHttp, HttpRequest, StreamedBody
+from esignwire._documents import (
+    Progress,
+    SplicedBody,
+    check_progress,
+    splice_base64,
+    splice_mtom,
+)
+from esignwire._http import AsyncHttp, HttpRequest
 from esignwire._soap.binding import SoapService, bind
-from esignwire._soap.envelope import content_of, envelope_around, envelope_bytes, open_envelope
+from esignwire._soap.envelope import (
+    content_of,
+    envelope_around,
+    envelope_bytes,
+    mask_exceptions,
+    open_envelope,
+)
 from esignwire._xml import schema_folder
 from esignwire.errors import VendorError
 
@@ -46,7 +58,7 @@ class AsyncSoap:
         *,
         progress: Progress | None = None,
         reference: str | None = None,
-    ) -> _Response:
+    ) -> Answered[_Response]:
         """Performs one call.
 
         Args:
@@ -68,10 +80,7 @@ class AsyncSoap:
             SoapFault: The vendor answered with a fault.
             VendorError: The answer has one result, and that is a refusal.
         """
-        answered = await self._perform(
-            operation, request, timeout, progress, reference, is_judged=True
-        )
-        return answered.message
+        return await self._perform(operation, request, timeout, progress, reference, is_judged=True)
 
     async def exchange(
         self,
@@ -133,7 +142,7 @@ class AsyncSoap:
         }
         envelope, headers, address = plugged.egress(envelope_around(element), headers, address)
         text = envelope_bytes(envelope)
-        content: bytes | StreamedBody
+        content: bytes | SplicedBody
         # The progress of a call that fetches documents is that of its answer alone.
         outgoing = progress if message.uploads or not operation.documents else None
         if mtom_path is None:
@@ -149,7 +158,6 @@ class AsyncSoap:
             receiver = document_receiver(
                 call,
                 max_kept_bytes=service.max_response_bytes,
-                progress=progress if operation.documents else None,
                 documents=operation.documents,
                 namespaces=service.namespaces,
             )
@@ -158,20 +166,19 @@ class AsyncSoap:
             call,
             timeout=timeout,
             receiver=receiver,
+            progress=progress if operation.documents else None,
         )
         with response:
             received = open_envelope(response, call, service.max_response_bytes)
             envelope = plugged.ingress(received.root, dict(response.headers))
             body = content_of(envelope, response, call, request)
+            mask_exceptions(body, service.exceptions, request)
             answer = read_response(
                 operation, body, call, service.namespaces, response.status, received.documents
             )
             answered = Answered(answer, call, response.status, request)
             if is_judged and operation.result is not None:
-                self._require_success(answered, getattr(answer, operation.result))
+                error = self.refusal(answered, getattr(answer, operation.result))
+                if error is not None:
+                    raise error
         return answered
-
-    def _require_success(self, answered: Answered[object], result: object) -> None:
-        error = self.refusal(answered, result)
-        if error is not None:
-            raise error

@@ -45,6 +45,7 @@ class SoapService(NamedTuple):
         url: The address of the service, without a contract.
         namespaces: The vendor's namespaces.
         sensitive: The names whose values are secret.
+        exceptions: The names of the elements in which the vendor says why it refused.
         contract: Finds a contract by its name.
         refusal: Makes the error for a result that is a refusal.
         max_response_bytes: The largest answer in bytes.
@@ -58,6 +59,7 @@ class SoapService(NamedTuple):
     url: str
     namespaces: frozenset[str]
     sensitive: frozenset[str]
+    exceptions: frozenset[str]
     contract: Callable[[str], Contract]
     refusal: Callable[[Answered[object], object], VendorError | None]
     max_response_bytes: int

@@ -19,6 +19,7 @@ __all__ = [
     "content_of",
     "envelope_around",
     "envelope_bytes",
+    "mask_exceptions",
     "open_envelope",
 ]
 
@@ -133,6 +134,30 @@ def content_of(envelope: Element, response: HttpResponse, call: Call, sent: obje
         what = f"the SOAP body holds {len(content)} elements where one was due"
         raise unexpected(what, "Envelope/Body", call, response.status)
     return content[0]
+
+
+def mask_exceptions(body: Element, names: frozenset[str], sent: object) -> None:
+    """Masks the secrets of a message where the vendor says why it refused, or warns.
+
+    Args:
+        body: The answer.
+        names: The elements in which the vendor says so.
+        sent: The message that was sent.
+    """
+    said = [
+        node for name in names for holder in body.iter(f"{{*}}{name}") for node in holder.iter("*")
+    ]
+    if not said:
+        return
+    # Imported by the first exception: what masks secrets takes a while to load.
+    from esignwire._secrets import QuotedSecrets
+
+    secrets = QuotedSecrets.of(sent)
+    for node in said:
+        if node.text:
+            node.text = secrets.mask(node.text)
+        for name, value in node.items():
+            node.set(name, secrets.mask(str(value)))
 
 
 def _is_success(response: HttpResponse) -> bool:

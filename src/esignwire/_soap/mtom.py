@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from enum import Enum, auto
 
 from esignwire._call import Call, status_error, unusable
-from esignwire._documents import DocumentStore, Progress, ReceivedDocument, new_token
-from esignwire._http import Receiver, ReceiverFactory, watched
+from esignwire._documents import DocumentStore, ReceivedDocument, new_token
+from esignwire._http import Receiver, ReceiverFactory
 from esignwire._soap.envelope import ENVELOPE_NAMESPACES
 from esignwire._xml import ReceivedXml, XmlLimits, XmlReader
 from esignwire.errors import MalformedResponse, ResponseError, TruncatedResponse
@@ -269,7 +269,6 @@ def document_receiver(
     call: Call,
     *,
     max_kept_bytes: int,
-    progress: Progress | None,
     documents: frozenset[str] = frozenset(),
     namespaces: frozenset[str] = frozenset(),
 ) -> ReceiverFactory:
@@ -278,7 +277,6 @@ def document_receiver(
     Args:
         call: The call.
         max_kept_bytes: How large an answer may be beside its documents.
-        progress: Is told how far an answer has come.
         documents: Where the message in the envelope holds documents, as its operation says.
         namespaces: The namespaces of the vendor.
 
@@ -305,8 +303,7 @@ def document_receiver(
             namespaces=namespaces | ENVELOPE_NAMESPACES,
         )
         if not is_package:
-            return watched(envelope, progress, headers)
-        reader = MtomReader(call, parameters, envelope=envelope, http_status=http_status)
-        return watched(reader, progress, headers)
+            return envelope
+        return MtomReader(call, parameters, envelope=envelope, http_status=http_status)
 
     return make

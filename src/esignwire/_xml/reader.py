@@ -242,6 +242,9 @@ class XmlReader:
             root = parser.close()
         except etree.XMLSyntaxError as error:
             flaw = Flaw.of(error)
+        except ValueError:
+            # As above, where the answer was cut within the name.
+            flaw = next(iter(noted(parser)), NO_FLAW)
         else:
             received = ReceivedXml(root=root) if self._tree is None else self._tree.take()
             if received is not None and not flaws:

@@ -148,7 +148,8 @@ def validate(element: Element, schema: Schema, call: Call) -> None:
 
 _lock = Lock()
 
-# At import, before another library of the process can compile a schema at the same time.
+# libxml2 makes its types with the first schema, which two threads must not do at once: at import,
+# before another package of the process can compile one.
 etree.XMLSchema(etree.XML('<schema xmlns="http://www.w3.org/2001/XMLSchema"/>'))
 
 

@@ -92,8 +92,7 @@ def refusal(violations: Sequence[Violation], element: Element, call: Call) -> In
         path=path,
         value=value,
         rule=rule,
-        vendor=call.vendor,
-        operation=call.operation,
+        **call.where,
     )
 
 

@@ -13,19 +13,18 @@ from dataclasses import fields, is_dataclass
 from typing import NamedTuple, Protocol, TypeVar, cast
 
 from esignwire._codec import Answered
-from esignwire._secrets import QuotedSecrets
 from esignwire.assuresign.outcomes import Severity, VendorException
 from esignwire.assuresign.settings import VENDOR
 from esignwire.errors import AssureSignError
 
-__all__ = ["Item", "Words", "exceptions_of", "refusal", "require_success"]
+__all__ = ["exceptions_of", "refusal", "require_success"]
 
 _Answer = TypeVar("_Answer")
 
 _SEVERITIES = {one.value: one for one in Severity}
 
 
-class Item(Protocol):
+class _Item(Protocol):
     """One exception of any contract: each declares its own type of the same shape."""
 
     @property
@@ -76,72 +75,37 @@ def _results(value: object) -> Iterator[tuple[object, _Roles]]:
             yield from _results(getattr(value, name))
 
 
-class Words:
-    """What the vendor says in exceptions, with the secrets that were sent masked.
-
-    Args:
-        sent: The message that was sent.
-    """
-
-    def __init__(self, sent: object) -> None:
-        self._sent = sent
-        self._found: QuotedSecrets | None = None
-
-    def exceptions(self, items: Iterable[Item] | None) -> tuple[VendorException, ...]:
-        """Turns the exceptions of any contract into one type.
-
-        Args:
-            items: The exceptions.
-
-        Returns:
-            The same, in the vendor's order.
-        """
-        return tuple(
-            VendorException(
-                severity=_SEVERITIES.get(str(item.severity), str(item.severity)),
-                text=self._secrets.mask(item.value.strip()),
-            )
-            for item in items or ()
+def _said(result: object, roles: _Roles) -> tuple[VendorException, ...]:
+    if roles.exceptions is None:
+        return ()
+    items = cast("Iterable[_Item] | None", getattr(result, roles.exceptions))
+    return tuple(
+        VendorException(
+            severity=_SEVERITIES.get(str(item.severity), str(item.severity)),
+            text=item.value.strip(),
         )
-
-    def of_result(self, result: object, roles: _Roles) -> tuple[VendorException, ...]:
-        """Reads the exceptions of one result."""
-        if roles.exceptions is None:
-            return ()
-        return self.exceptions(cast("Iterable[Item] | None", getattr(result, roles.exceptions)))
-
-    @property
-    def _secrets(self) -> QuotedSecrets:
-        # Collected once an answer, and only where it has an exception. Not by cached_property:
-        # Python 3.11's has a lock, which a fork could leave locked.
-        if self._found is None:
-            self._found = QuotedSecrets.of(self._sent)
-        return self._found
+        for item in items or ()
+    )
 
 
-def exceptions_of(answer: object, *, sent: object = None) -> tuple[VendorException, ...]:
+def exceptions_of(answer: object) -> tuple[VendorException, ...]:
     """Reads what the vendor says in an answer of any operation: warnings, errors and fatal ones.
 
     Args:
         answer: The answer, one result of it, or a list of results.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
 
     Returns:
         The exceptions of all results in it, in the vendor's order. What a result says of the
         things in it, such as a session of its documents, is not among them.
     """
-    words = Words(sent)
-    return tuple(
-        one for result, roles in _results(answer) for one in words.of_result(result, roles)
-    )
+    return tuple(one for result, roles in _results(answer) for one in _said(result, roles))
 
 
-def require_success(answer: _Answer, *, sent: object = None) -> _Answer:
+def require_success(answer: _Answer) -> _Answer:
     """Raises where the vendor refused what was asked, in an answer of any operation.
 
     Args:
         answer: The answer, one result of it, or a list of results.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
 
     Returns:
         The same answer. It may hold warnings.
@@ -150,9 +114,8 @@ def require_success(answer: _Answer, *, sent: object = None) -> _Answer:
         AssureSignError: A result in it has an exception of severity Error or Fatal, or says
             ``Success="false"``.
     """
-    words = Words(sent)
     for result, roles in _results(answer):
-        error = _refusal(result, roles, words)
+        error = _refusal(result, roles)
         if error is not None:
             raise error
     return answer
@@ -168,28 +131,24 @@ def refusal(answered: Answered[object], result: object) -> AssureSignError | Non
     Returns:
         The error, where the vendor did not do what was asked.
     """
-    words = Words(answered.request)
-    for one, roles in _results(result):
-        error = _refusal(one, roles, words, answered)
-        if error is not None:
-            return error
-    return None
+    errors = (_refusal(one, roles, answered) for one, roles in _results(result))
+    return next((error for error in errors if error is not None), None)
 
 
 def _refusal(
-    result: object, roles: _Roles, words: Words, answered: Answered[object] | None = None
+    result: object, roles: _Roles, answered: Answered[object] | None = None
 ) -> AssureSignError | None:
-    exceptions = words.of_result(result, roles)
+    exceptions = _said(result, roles)
     has_failed = roles.success is not None and getattr(result, roles.success) is False
     if not has_failed and all(one.is_warning for one in exceptions):
         return None
-    said = "; ".join(f"{one.severity}: {one.text}" for one in exceptions)
+    words = "; ".join(f"{one.severity}: {one.text}" for one in exceptions)
     session: uuid.UUID | None = None if roles.session is None else getattr(result, roles.session)
     # The schemas require a session: the vendor writes zeros where it began none.
     begun = None if session is None or not session.int else str(session)
     advice = "" if begun is None else f"; look session {begun} up for what was done"
     error = AssureSignError(
-        f"the vendor refused the call: {said or 'without a reason'}{advice}",
+        f"the vendor refused the call: {words or 'without a reason'}{advice}",
         exceptions=tuple((str(one.severity), one.text) for one in exceptions),
         session_id=begun,
         vendor=VENDOR,

@@ -7,10 +7,11 @@ import uuid
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
+from esignwire._call import Call, unexpected
 from esignwire._client import Resolution
-from esignwire._codec import Answered
+from esignwire._codec import Answered, result_of
 from esignwire._documents import ReceivedDocument
-from esignwire.assuresign._refusals import Item, Words
+from esignwire.assuresign._refusals import exceptions_of
 from esignwire.assuresign.models import DownloadKind, NewDocument
 from esignwire.assuresign.outcomes import (
     ClosingSession,
@@ -40,7 +41,6 @@ __all__ = [
     "document_outcomes",
     "downloaded",
     "email_to_resend",
-    "envelope_cancelled",
     "envelope_closed",
     "envelope_created",
     "resolution",
@@ -53,14 +53,13 @@ __all__ = [
 
 
 def submission_taken_on(
-    result: types.submit.AsyncSubmissionResult | None, operation: str, sent: object
+    answered: Answered[object], result: types.submit.AsyncSubmissionResult | None
 ) -> SubmissionSession:
-    """Reads the result of a submission that goes on in a session.
+    """Reads the answer to a submission that goes on in a session.
 
     Args:
-        result: The result.
-        operation: The operation.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
+        answered: The answer.
+        result: The result in it.
 
     Returns:
         The session.
@@ -68,19 +67,16 @@ def submission_taken_on(
     Raises:
         UnexpectedResponse: There is no result, or no session.
     """
-    items = result.exceptions.document_exception if result and result.exceptions else None
-    session_id, warnings = _taken_on(operation, result, items, sent)
-    return SubmissionSession(id=session_id, warnings=warnings)
+    return SubmissionSession(id=_session_of(answered, result), warnings=exceptions_of(result))
 
 
 def closing_taken_on(
-    answer: types.envelopes.AsyncCloseEnvelopeResponse, sent: object
+    answered: Answered[types.envelopes.AsyncCloseEnvelopeResponse],
 ) -> ClosingSession:
     """Reads the answer to AsyncCloseEnvelope.
 
     Args:
-        answer: The answer.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
+        answered: The answer.
 
     Returns:
         The session.
@@ -88,18 +84,15 @@ def closing_taken_on(
     Raises:
         UnexpectedResponse: There is no result, or no session.
     """
-    result = answer.async_close_envelope_result
-    items = result.exceptions.envelope_exception if result and result.exceptions else None
-    session_id, warnings = _taken_on("AsyncCloseEnvelope", result, items, sent)
-    return ClosingSession(id=session_id, warnings=warnings)
+    result = answered.message.async_close_envelope_result
+    return ClosingSession(id=_session_of(answered, result), warnings=exceptions_of(result))
 
 
-def envelope_closed(answer: types.envelopes.CloseEnvelopeResponse, sent: object) -> EnvelopeClosed:
+def envelope_closed(answered: Answered[types.envelopes.CloseEnvelopeResponse]) -> EnvelopeClosed:
     """Reads the answer to CloseEnvelope.
 
     Args:
-        answer: The answer.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
+        answered: The answer.
 
     Returns:
         The closed envelope. A refused one has raised before.
@@ -107,10 +100,7 @@ def envelope_closed(answer: types.envelopes.CloseEnvelopeResponse, sent: object)
     Raises:
         UnexpectedResponse: The answer holds no result.
     """
-    operation = "CloseEnvelope"
-    if answer.close_envelope_result is None:
-        raise _missing("CloseEnvelopeResult", operation)
-    return _closed(answer.close_envelope_result, None, Words(sent))
+    return _closed(result_of(answered, answered.message.close_envelope_result), None)
 
 
 def session_outcome(
@@ -129,31 +119,25 @@ def session_outcome(
         AssureSignError: The session is not known, or closing the envelope failed.
         UnexpectedResponse: The answer says nothing about the session.
     """
-    operation = "LookupSession"
-    status = answered.http_status
-    words = Words(answered.request)
     results = answered.message.session_lookup_results
     listed = results.session_lookup_result if results else ()
     result = next((one for one in listed if one.session_id == session_id), None)
     if result is None:
-        what = "SessionLookupResult for the session that was asked about"
-        raise _missing(what, operation, status)
-    exceptions = words.exceptions(
-        result.exceptions.session_lookup_exception if result.exceptions else None
-    )
+        raise _missing("SessionLookupResult for the session that was asked about", answered)
+    exceptions = exceptions_of(result)
     documents = result.document_results
     if documents.document_result:
         # Warnings and errors of the session must not hide the keys of its documents.
         return SubmissionCompleted(
             session_id=session_id,
-            outcomes=tuple(_document_outcome(one, words) for one in documents.document_result),
+            outcomes=tuple(_document_outcome(one) for one in documents.document_result),
             warnings=exceptions,
         )
-    _require_success(exceptions, f"session {session_id} cannot be looked up", operation, status)
+    _require_success(exceptions, f"session {session_id} cannot be looked up", answered)
     if result.close_envelope_result is not None:
-        closed = _closed(result.close_envelope_result, session_id, words)
+        closed = _closed(result.close_envelope_result, session_id)
         what = f"envelope {closed.envelope_id} was not closed"
-        _require_success(closed.warnings, what, "AsyncCloseEnvelope", status)
+        _require_success(closed.warnings, what, answered, "AsyncCloseEnvelope")
         return closed
     return SessionPending(session_id=session_id, warnings=exceptions)
 
@@ -180,19 +164,18 @@ def as_promised(
         due = EnvelopeClosed
     if due is not None and not isinstance(outcome, due):
         what = "DocumentResults" if due is SubmissionCompleted else "CloseEnvelopeResult"
-        raise _missing(what, "LookupSession")
+        raise _lacking(what, "LookupSession")
     return outcome
 
 
 def status_outcomes(
-    answer: types.check_status.CheckStatusResponse, document_ids: Sequence[uuid.UUID], sent: object
+    answer: types.check_status.CheckStatusResponse, document_ids: Sequence[uuid.UUID]
 ) -> tuple[StatusOutcome, ...]:
     """Reads the answer to CheckStatus.
 
     Args:
         answer: The answer.
         document_ids: The documents that were asked about.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
 
     Returns:
         One outcome a document, in the same order.
@@ -201,27 +184,28 @@ def status_outcomes(
         UnexpectedResponse: The answer holds none of the documents.
     """
     results = answer.document_status_check_results
-    listed = results.document_status_check_result if results else ()
-    found = {result.id: result for result in listed}
+    found: dict[uuid.UUID, StatusOutcome] = {}
+    for result in results.document_status_check_result if results else ():
+        outcome = _status_outcome(result)
+        # Of two results for a document, a refusal counts.
+        if not isinstance(found.get(result.id), StatusRejected):
+            found[result.id] = outcome
     if not any(one in found for one in document_ids):
-        raise _missing("DocumentStatusCheckResult for what was asked about", "CheckStatus")
-    words = Words(sent)
-    return tuple(_status_outcome(one, found.get(one), words) for one in document_ids)
+        raise _lacking("DocumentStatusCheckResult for what was asked about", "CheckStatus")
+    return tuple(found.get(one, StatusRejected(id=one, exceptions=())) for one in document_ids)
 
 
 def document_outcomes(
+    answered: Answered[object],
     results: types.submit.ArrayOfDocumentResult | None,
     documents: Sequence[NewDocument],
-    sent: object,
-    operation: str,
 ) -> tuple[DocumentOutcome, ...]:
-    """Reads the results of a submission.
+    """Reads the answer to a submission.
 
     Args:
-        results: The results.
+        answered: The answer.
+        results: The results in it.
         documents: The documents that were submitted.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
-        operation: The operation.
 
     Returns:
         One outcome a document, in the order of the documents.
@@ -231,23 +215,19 @@ def document_outcomes(
     """
     listed = list(results.document_result) if results else []
     if not listed:
-        raise _missing("DocumentResult", operation)
-    words = Words(sent)
+        raise _missing("DocumentResult", answered)
     return tuple(
-        RejectedDocument(exceptions=()) if one is None else _document_outcome(one, words)
+        RejectedDocument(exceptions=()) if one is None else _document_outcome(one)
         for one in _in_order(listed, documents)
     )
 
 
-def submitted_document(
-    outcome: DocumentOutcome, operation: str, http_status: int
-) -> SubmittedDocument:
+def submitted_document(answered: Answered[object], outcome: DocumentOutcome) -> SubmittedDocument:
     """Takes the document of an outcome.
 
     Args:
+        answered: The answer, for errors.
         outcome: The outcome of the one document that was submitted.
-        operation: The operation, for errors.
-        http_status: The HTTP status of the answer, for errors.
 
     Returns:
         The document.
@@ -259,47 +239,28 @@ def submitted_document(
     if isinstance(outcome, SubmittedDocument):
         return outcome
     named = "" if outcome.id is None else f" (the vendor names document {outcome.id} all the same)"
-    what = f"the document was not created{named}"
-    _require_success(outcome.exceptions, what, operation, http_status)
-    raise _missing("Id and AuthToken of the document", operation, http_status)
+    _require_success(outcome.exceptions, f"the document was not created{named}", answered)
+    raise _missing("Id and AuthToken of the document", answered)
 
 
 def envelope_created(
-    answer: types.envelopes.CreateEnvelopeResponse, sent: object
-) -> tuple[types.envelopes.CreateEnvelopeResult, tuple[VendorException, ...]]:
+    answered: Answered[types.envelopes.CreateEnvelopeResponse],
+) -> types.envelopes.CreateEnvelopeResult:
     """Reads the answer to CreateEnvelope.
 
     Args:
-        answer: The answer.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
+        answered: The answer.
 
     Returns:
-        The result, and what the vendor noted.
+        The result.
 
     Raises:
         UnexpectedResponse: The answer names no envelope.
     """
-    result = answer.create_envelope_result
-    exceptions = Words(sent).exceptions(
-        result.exceptions.envelope_exception if result and result.exceptions else None
-    )
+    result = answered.message.create_envelope_result
     if result is None or not result.envelope_id.int:
-        raise _missing("EnvelopeId", "CreateEnvelope")
-    return result, exceptions
-
-
-def envelope_cancelled(answer: types.envelopes.CancelEnvelopeResponse) -> None:
-    """Reads the answer to CancelEnvelope.
-
-    Args:
-        answer: The answer.
-
-    Raises:
-        UnexpectedResponse: The answer holds no result.
-    """
-    result = answer.cancel_envelope_result
-    if result is None:
-        raise _missing("CancelEnvelopeResult", "CancelEnvelope")
+        raise _missing("EnvelopeId", answered)
+    return result
 
 
 def signing_links(
@@ -322,7 +283,7 @@ def signing_links(
     made: list[SigningLink] = []
     for link in links.signing_links:
         if not link.url:
-            raise _missing("Url of a link", "GetSigningLinks")
+            raise _lacking("Url of a link", "GetSigningLinks")
         made.append(
             SigningLink(
                 signatory=_signatory_of(link, known),
@@ -348,11 +309,11 @@ def downloaded(answer: types.download.DownloadResponse, kind: DownloadKind) -> R
     """
     result = answer.download_result
     if result is None:
-        raise _missing("DownloadResult", "Download")
+        raise _lacking("DownloadResult", "Download")
     is_report = kind == "completion report"
     file = result.completion_report_data if is_report else result.file_data
     if not isinstance(file, ReceivedDocument):
-        raise _missing("CompletionReportData" if is_report else "FileData", "Download")
+        raise _lacking("CompletionReportData" if is_report else "FileData", "Download")
     return file
 
 
@@ -455,14 +416,16 @@ def _signatory_of(
     )
 
 
-def _missing(what: str, operation: str, http_status: int | None = None) -> UnexpectedResponse:
-    return UnexpectedResponse(
-        f"the answer holds no {what}",
-        path=f"{operation}Response",
-        vendor=VENDOR,
-        operation=operation,
-        http_status=http_status,
-    )
+def _missing(what: str, answered: Answered[object]) -> UnexpectedResponse:
+    call = answered.call
+    path = f"{call.operation}Response"
+    return unexpected(f"the answer holds no {what}", path, call, answered.http_status)
+
+
+def _lacking(what: str, operation: str) -> UnexpectedResponse:
+    """The error for the answer to a call that may be repeated without harm."""
+    call = Call(vendor=VENDOR, operation=operation, is_safe=True)
+    return unexpected(f"the answer holds no {what}", f"{operation}Response", call, None)
 
 
 def resolution(operation: str | None, status: str | None) -> Resolution:
@@ -494,8 +457,8 @@ def resolution(operation: str | None, status: str | None) -> Resolution:
 def _require_success(
     exceptions: tuple[VendorException, ...],
     what: str,
-    operation: str,
-    http_status: int,
+    answered: Answered[object],
+    operation: str | None = None,
 ) -> None:
     """Raises where the vendor said more than warnings; ``what`` was not done then."""
     if all(one.is_warning for one in exceptions):
@@ -505,56 +468,36 @@ def _require_success(
         f"{what}: {said}",
         exceptions=tuple((str(one.severity), one.text) for one in exceptions),
         vendor=VENDOR,
-        operation=operation,
-        http_status=http_status,
+        operation=operation or answered.call.operation,
+        http_status=answered.http_status,
     )
 
 
-def _taken_on(
-    operation: str,
+def _session_of(
+    answered: Answered[object],
     result: types.submit.AsyncSubmissionResult | types.envelopes.AsyncCloseEnvelopeResult | None,
-    items: Iterable[Item] | None,
-    sent: object,
-) -> tuple[uuid.UUID, tuple[VendorException, ...]]:
-    """Reads the answer to a call that goes on in a session.
-
-    Args:
-        operation: The operation.
-        result: Its result.
-        items: The exceptions in the result: warnings alone, since a refused result has raised.
-        sent: The message that was sent; a secret of it that the vendor quotes is masked.
-
-    Returns:
-        The session's identifier, and what the vendor noted.
-
-    Raises:
-        UnexpectedResponse: There is no result, or no session.
-    """
+) -> uuid.UUID:
+    """The session of a call that goes on in one; a refused call has raised before."""
     if result is None:
-        raise _missing(f"{operation}Result", operation)
+        raise _missing(f"{answered.call.operation}Result", answered)
     # The schema requires a session: the vendor writes zeros where it began none.
     if not result.session_id.int:
-        advice = "the vendor may have acted, so look the outcome up before you repeat the call"
-        raise _missing(f"session, since its SessionId is all zeros; {advice}", operation)
-    return result.session_id, Words(sent).exceptions(items)
+        raise _missing("session, since its SessionId is all zeros", answered)
+    return result.session_id
 
 
 def _closed(
-    result: types.envelopes.CloseEnvelopeResult, session_id: uuid.UUID | None, words: Words
+    result: types.envelopes.CloseEnvelopeResult, session_id: uuid.UUID | None
 ) -> EnvelopeClosed:
     return EnvelopeClosed(
         envelope_id=result.envelope_id,
         session_id=session_id,
-        warnings=words.exceptions(
-            result.exceptions.envelope_exception if result.exceptions else None
-        ),
+        warnings=exceptions_of(result),
     )
 
 
-def _document_outcome(result: types.submit.DocumentResult, words: Words) -> DocumentOutcome:
-    exceptions = words.exceptions(
-        result.exceptions.document_exception if result.exceptions else None
-    )
+def _document_outcome(result: types.submit.DocumentResult) -> DocumentOutcome:
+    exceptions = exceptions_of(result)
     is_usable = all(one.is_warning for one in exceptions)
     # The keys of no document are zeros, where they are written at all.
     if is_usable and result.id and result.auth_token and result.id.int:
@@ -573,16 +516,8 @@ def _document_outcome(result: types.submit.DocumentResult, words: Words) -> Docu
     )
 
 
-def _status_outcome(
-    document_id: uuid.UUID,
-    result: types.check_status.DocumentStatusCheckResult | None,
-    words: Words,
-) -> StatusOutcome:
-    if result is None:
-        return StatusRejected(id=document_id, exceptions=())
-    exceptions = words.exceptions(
-        result.exceptions.status_check_exception if result.exceptions else None
-    )
+def _status_outcome(result: types.check_status.DocumentStatusCheckResult) -> StatusOutcome:
+    exceptions = exceptions_of(result)
     if not all(one.is_warning for one in exceptions):
         return StatusRejected(id=result.id, exceptions=exceptions)
     return DocumentStatus(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from pathlib import PurePath, PurePosixPath
 from typing import NoReturn, TypeVar, cast
 from urllib.parse import urlsplit
@@ -402,7 +403,7 @@ def _file_type(
     return _member(kinds, suffix if given is None else given, f"{path}.file_type", operation)
 
 
-_Member = TypeVar("_Member", types.submit.SupportedFileType, types.submit.FileRetrievalMethod)
+_Member = TypeVar("_Member", bound=StrEnum)
 
 
 def _member(kind: type[_Member], given: object, path: str, operation: str) -> _Member | None:

@@ -44,7 +44,7 @@ from esignwire.assuresign.settings import (
 from esignwire.errors import OutcomeUnknown, WaitTimeout
 from esignwire_generated.assuresign import types
 from esignwire_generated.assuresign.async_operations import AsyncOperations
-from esignwire_generated.assuresign.names import NAMESPACES, SENSITIVE
+from esignwire_generated.assuresign.names import EXCEPTIONS, NAMESPACES, SENSITIVE
 from esignwire_generated.assuresign.services import AsyncServices, contract
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
                 url=self._account.url,
                 namespaces=NAMESPACES,
                 sensitive=SENSITIVE,
+                exceptions=EXCEPTIONS,
                 contract=contract,
                 refusal=refusal,
                 max_response_bytes=self._settings.max_response_bytes,
@@ -472,13 +473,13 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
         from esignwire_generated.assuresign.services.envelopes import CLOSE_ENVELOPE
 
         message = _requests.close_envelope(self._account, envelope_id, auth_token, "CloseEnvelope")
-        answer = await self._soap.call(
+        answered = await self._soap.call(
             CLOSE_ENVELOPE,
             types.envelopes.CloseEnvelope(request=message),
             timeout,
             reference=str(message.envelope_id),
         )
-        return _replies.envelope_closed(answer, message)
+        return _replies.envelope_closed(answered)
 
     async def async_close_envelope(
         self,
@@ -510,13 +511,13 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
         message = _requests.close_envelope(
             self._account, envelope_id, auth_token, "AsyncCloseEnvelope"
         )
-        answer = await self._soap.call(
+        answered = await self._soap.call(
             ASYNC_CLOSE_ENVELOPE,
             types.envelopes.AsyncCloseEnvelope(request=message),
             timeout,
             reference=str(message.envelope_id),
         )
-        return _replies.closing_taken_on(answer, message)
+        return _replies.closing_taken_on(answered)
 
     async def resolve(
         self, error: OutcomeUnknown, about: Handle | None = None, *, timeout: float | None = None
@@ -582,7 +583,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
         """
         request, document_ids = _requests.check_status(self._account, documents)
         answer = await self._services.check_status.check_status(request, timeout=timeout)
-        return _replies.status_outcomes(answer, document_ids, request)
+        return _replies.status_outcomes(answer, document_ids)
 
     async def signing_links(
         self,

@@ -9,9 +9,11 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from esignwire._codec import result_of
 from esignwire._documents import Progress
 from esignwire._soap import AsyncSoap
 from esignwire.assuresign import _replies, _requests, _submissions
+from esignwire.assuresign._refusals import exceptions_of
 from esignwire.assuresign.async_submission import AsyncSubmission
 from esignwire.assuresign.models import NewDocument, identifier
 from esignwire.assuresign.outcomes import (
@@ -44,7 +46,7 @@ class AsyncEnvelope:
         timeout: Seconds for each call of entering and leaving.
     """
 
-    __slots__ = ("_account", "_created", "_request", "_session", "_soap", "_timeout", "_warnings")
+    __slots__ = ("_account", "_created", "_request", "_session", "_soap", "_timeout")
 
     def __init__(
         self,
@@ -59,7 +61,6 @@ class AsyncEnvelope:
         self._timeout = timeout
         self._created: messages.CreateEnvelopeResult | None = None
         self._session: ClosingSession | None = None
-        self._warnings: tuple[VendorException, ...] = ()
 
     def __repr__(self) -> str:
         found = None if self._created is None else str(self._created.envelope_id)
@@ -95,7 +96,7 @@ class AsyncEnvelope:
     @property
     def warnings(self) -> tuple[VendorException, ...]:
         """What the vendor noted when it created the envelope."""
-        return self._warnings
+        return exceptions_of(self._created)
 
     @property
     def session(self) -> ClosingSession:
@@ -163,13 +164,13 @@ class AsyncEnvelope:
 
         if self._created is not None:
             raise _misused("an envelope is entered once; make another with client.envelope")
-        answer = await self._soap.call(
+        answered = await self._soap.call(
             CREATE_ENVELOPE,
             messages.CreateEnvelope(request=self._request),
             self._timeout,
             reference=self._request.envelope_order_number or self._request.envelope_name,
         )
-        self._created, self._warnings = _replies.envelope_created(answer, self._request)
+        self._created = _replies.envelope_created(answered)
         return self
 
     async def __aexit__(
@@ -197,13 +198,13 @@ class AsyncEnvelope:
         message = _requests.close_envelope(
             self._account, self.id, self.auth_token, "AsyncCloseEnvelope"
         )
-        answer = await self._soap.call(
+        answered = await self._soap.call(
             ASYNC_CLOSE_ENVELOPE,
             messages.AsyncCloseEnvelope(request=message),
             self._timeout,
             reference=str(self.id),
         )
-        self._session = _replies.closing_taken_on(answer, message)
+        self._session = _replies.closing_taken_on(answered)
 
     async def _cancel(self) -> None:
         from esignwire_generated.assuresign.services.envelopes import CANCEL_ENVELOPE
@@ -211,10 +212,10 @@ class AsyncEnvelope:
         message = _requests.cancel_envelope(
             self._account, self, "The program that filled the envelope failed."
         )
-        answer = await self._soap.call(
+        answered = await self._soap.call(
             CANCEL_ENVELOPE, message, self._timeout, reference=str(self.id)
         )
-        _replies.envelope_cancelled(answer)
+        result_of(answered, answered.message.cancel_envelope_result)
 
     def _entered(self) -> messages.CreateEnvelopeResult:
         if self._created is None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from esignwire._codec import Answered
 from esignwire._documents import Progress
 from esignwire._soap import AsyncSoap
 from esignwire.assuresign import _replies, _submissions
 from esignwire.assuresign.models import FileDocument, NewDocument, TemplateDocument
 from esignwire.assuresign.outcomes import DocumentOutcome, SubmissionSession, SubmittedDocument
 from esignwire.assuresign.settings import AssureSignSettings
-from esignwire_generated.assuresign.types import submit as messages
+from esignwire_generated.assuresign import types
 
 __all__ = ["AsyncSubmission"]
 
@@ -46,9 +47,8 @@ class AsyncSubmission:
             EsignWireError: See ``submit`` of the client.
         """
         _submissions.check_document(document, "document", "Submit")
-        (outcome,), http_status = await self._exchange([document], timeout, progress)
-        operation = _submissions.operation_of(type(document))
-        return _replies.submitted_document(outcome, operation, http_status)
+        (outcome,), answered = await self._exchange([document], timeout, progress)
+        return _replies.submitted_document(answered, outcome)
 
     async def complete(
         self,
@@ -77,8 +77,8 @@ class AsyncSubmission:
         documents: Sequence[NewDocument],
         timeout: float | None,
         progress: Progress | None,
-    ) -> tuple[tuple[DocumentOutcome, ...], int]:
-        """Submits documents; returns the outcomes, and the HTTP status of the answer."""
+    ) -> tuple[tuple[DocumentOutcome, ...], Answered[object]]:
+        """Submits documents; returns the outcomes, and the answer."""
         # The codecs of a contract are imported by the first call that needs them.
         from esignwire_generated.assuresign.services import submit as operations
 
@@ -86,17 +86,16 @@ class AsyncSubmission:
         operation = _submissions.operation_of(kind)
         reference = _submissions.reference_of(documents)
         if kind is TemplateDocument:
-            request = messages.Submit(
+            request = types.submit.Submit(
                 documents=_submissions.template_documents(self._account, documents, operation)
             )
             answer = await self._soap.exchange(
                 operations.SUBMIT, request, timeout, progress=progress, reference=reference
             )
-            return _replies.document_outcomes(
-                answer.message.document_results, documents, request, operation
-            ), answer.http_status
+            results = answer.message.document_results
+            return _replies.document_outcomes(answer, results, documents), answer
         if kind is FileDocument:
-            with_file = messages.SubmitWithFile(
+            with_file = types.submit.SubmitWithFile(
                 documents=_submissions.file_documents(self._account, documents, operation)
             )
             filed = await self._soap.exchange(
@@ -106,10 +105,9 @@ class AsyncSubmission:
                 progress=progress,
                 reference=reference,
             )
-            return _replies.document_outcomes(
-                filed.message.submit_with_file_result, documents, with_file, operation
-            ), filed.http_status
-        to_fetch = messages.SubmitWithFileRetrieval(
+            results = filed.message.submit_with_file_result
+            return _replies.document_outcomes(filed, results, documents), filed
+        to_fetch = types.submit.SubmitWithFileRetrieval(
             documents=_submissions.file_retrieval_documents(self._account, documents, operation)
         )
         fetched = await self._soap.exchange(
@@ -119,9 +117,8 @@ class AsyncSubmission:
             progress=progress,
             reference=reference,
         )
-        return _replies.document_outcomes(
-            fetched.message.submit_with_file_retrieval_result, documents, to_fetch, operation
-        ), fetched.http_status
+        results = fetched.message.submit_with_file_retrieval_result
+        return _replies.document_outcomes(fetched, results, documents), fetched
 
     async def begin(
         self,
@@ -148,15 +145,15 @@ class AsyncSubmission:
         operation = "Async" + _submissions.operation_of(kind)
         reference = _submissions.reference_of(documents)
         if kind is TemplateDocument:
-            request = messages.AsyncSubmit(
+            request = types.submit.AsyncSubmit(
                 documents=_submissions.template_documents(self._account, documents, operation)
             )
             answer = await self._soap.call(
                 operations.ASYNC_SUBMIT, request, timeout, progress=progress, reference=reference
             )
-            return _replies.submission_taken_on(answer.async_submit_result, operation, request)
+            return _replies.submission_taken_on(answer, answer.message.async_submit_result)
         if kind is FileDocument:
-            with_file = messages.AsyncSubmitWithFile(
+            with_file = types.submit.AsyncSubmitWithFile(
                 documents=_submissions.file_documents(self._account, documents, operation)
             )
             filed = await self._soap.call(
@@ -166,10 +163,8 @@ class AsyncSubmission:
                 progress=progress,
                 reference=reference,
             )
-            return _replies.submission_taken_on(
-                filed.async_submit_with_file_result, operation, with_file
-            )
-        to_fetch = messages.AsyncSubmitWithFileRetrieval(
+            return _replies.submission_taken_on(filed, filed.message.async_submit_with_file_result)
+        to_fetch = types.submit.AsyncSubmitWithFileRetrieval(
             documents=_submissions.file_retrieval_documents(self._account, documents, operation)
         )
         fetched = await self._soap.call(
@@ -180,5 +175,5 @@ class AsyncSubmission:
             reference=reference,
         )
         return _replies.submission_taken_on(
-            fetched.async_submit_with_file_retrieval_result, operation, to_fetch
+            fetched, fetched.message.async_submit_with_file_retrieval_result
         )

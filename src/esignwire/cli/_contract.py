@@ -22,6 +22,7 @@ _IGNORED = {"http://schemas.microsoft.com/2003/10/Serialization/"}
 _GLOBAL = {"attribute", "attributeGroup", "complexType", "element", "group", "simpleType"}
 _GROUPS = {"all", "choice", "sequence"}
 _DERIVATIONS = {"extension", "restriction"}
+_IDENTITIES = {"key", "keyref", "unique"}
 _DEEPEST = 50
 # Groups that hold two of one another, many deep, would never end.
 _MOST_REFERENCES = 100_000
@@ -180,14 +181,14 @@ class Contract:
                 group = self._referred("attributeGroup", node)
                 if group is not None:
                     yield from self._attributes(group, depth + 1)
-            elif kind == "attribute" and node.get("use") != "prohibited":
+            elif kind == "attribute" and _use(node) != "prohibited":
                 declared = self._referred("attribute", node) if node.get("ref") else node
                 declared = node if declared is None else declared
                 name = declared.get("name") or node.get("ref") or ""
                 yield Member(
                     name=f"@{self._form(node, 'attribute')}{name}",
                     type=self._type(declared),
-                    occurs="1" if node.get("use") == "required" else "0..1",
+                    occurs="1" if _use(node) == "required" else "0..1",
                     node=node,
                     declared=declared,
                 )
@@ -235,10 +236,20 @@ class Contract:
                 named = "of its own"
                 yield from self._declaration(namespace, path, inner)
             yield Fact(namespace, path, "type"), Stated(named, node)
-            for aspect in ("nillable", "default", "fixed", "abstract", "substitutionGroup"):
+            for aspect in ("nillable", "abstract"):
+                if _is_true(node, aspect):
+                    yield Fact(namespace, path, aspect), Stated("true", node)
+            for aspect in ("default", "fixed", "substitutionGroup"):
                 value = node.get(aspect)
-                if value is not None and value != "false":
+                if value is not None:
                     yield Fact(namespace, path, aspect), Stated(value, node)
+            for one in node:
+                if _kind(one) in _IDENTITIES:
+                    aspect = f"{_kind(one)} {one.get('name')}"
+                    yield Fact(namespace, path, aspect), Stated("declared", node)
+        elif kind in {"any", "anyAttribute"}:
+            for aspect, usual in (("namespace", "##any"), ("processContents", "strict")):
+                yield Fact(namespace, path, aspect), Stated(node.get(aspect, usual), node)
         elif kind == "complexType":
             yield from self._complex(namespace, path, node)
         elif kind == "simpleType":
@@ -251,8 +262,8 @@ class Contract:
         kind = "complex type"
         if base is not None:
             kind = f"{derivation} of {self.qualified(content, base)}"
-        abstract = "abstract " if node.get("abstract") in {"true", "1"} else ""
-        mixed = "mixed " if node.get("mixed") in {"true", "1"} else ""
+        abstract = "abstract " if _is_true(node, "abstract") else ""
+        mixed = "mixed " if _is_true(node, "mixed") else ""
         yield Fact(namespace, path, "kind"), Stated(f"{abstract}{mixed}{kind}", node)
         order = self._order(content, 0)
         if order:
@@ -352,7 +363,9 @@ class Contract:
                 action = "" if inner is None else inner.get("soapAction") or ""
                 style = inner.get("style") if inner is not None else None
                 style = style or soap.get("style") or "document"
-                uses = {str(one.get("use")) for one in node.iter(f"{_SOAP}body")}
+                # Without a word of it a message is literal.
+                uses = {one.get("use", "literal").strip() for one in node.iter(f"{_SOAP}body")}
+                uses |= {"with a header" for _ in node.iter(f"{_SOAP}header")}
                 actions.setdefault((name, node.get("name") or ""), set()).add(
                     f"{action} ({style}, {', '.join(sorted(uses))})"
                 )
@@ -380,7 +393,8 @@ class Contract:
         for service in self._wsdl("service").values():
             for port in service.iterchildren(f"{_WSDL}port"):
                 bound = bindings.get(self.qualified(port, port.get("binding") or ""))
-                address = port.find(f"{_SOAP}address")
+                # That of SOAP 1.2 or of HTTP tells of another endpoint.
+                address = port.find("{*}address")
                 if bound is None or address is None:
                     continue
                 contract = self.qualified(bound, bound.get("type") or "").rpartition("}")[2]
@@ -423,8 +437,18 @@ def content_of(node: Element) -> Element:
     return node
 
 
+def _is_true(node: Element, name: str) -> bool:
+    return node.get(name, "").strip() in {"true", "1"}
+
+
+def _use(node: Element) -> str:
+    return node.get("use", "").strip()
+
+
 def _occurs(node: Element) -> str:
-    least, most = node.get("minOccurs", "1"), node.get("maxOccurs", "1")
+    least, most = (
+        (node.get(name, "1").strip().lstrip("0") or "0") for name in ("minOccurs", "maxOccurs")
+    )
     if most == "unbounded":
         return f"{least}..*"
     return least if least == most else f"{least}..{most}"

@@ -30,7 +30,7 @@ class DescribedMember:
         type: Its type, as the schema calls it; empty where it has no name. Of Constellation1 it is
             that of Python.
         occurs: How often it may stand there, such as ``0..1``.
-        basis: How surely it is known; ``None`` where the package does not hold that.
+        basis: How surely it is known; ``None`` where nothing says that.
         is_secret: Whether it is masked.
         values: The values of an enumeration.
         members: The members in it. A type inside of itself is not told again.
@@ -183,20 +183,26 @@ def _constellation1(described: DescribedOperation) -> OperationDetails:
     method: object = getattr(Constellation1, constant.lower())
     return OperationDetails(
         operation=described,
-        request=_value(described.operation, operation.arguments, "1", ()),
-        answer=_value("answer", get_type_hints(method)["return"], "1", ()),
+        request=_value(described.operation, operation.arguments, "1", (), operation.basis),
+        answer=_value("answer", get_type_hints(method)["return"], "1", (), operation.basis),
     )
 
 
 def _value(
-    name: str, kind: object, occurs: str, trail: tuple[type, ...], *, is_secret: bool = False
+    name: str,
+    kind: object,
+    occurs: str,
+    trail: tuple[type, ...],
+    basis: str,
+    *,
+    is_secret: bool = False,
 ) -> DescribedMember:
     within = [one for one in _classes_in(kind) if one not in trail]
     return DescribedMember(
         name=name,
         type=_in_words(kind),
         occurs=occurs,
-        basis=None,
+        basis=basis,
         is_secret=is_secret,
         values=tuple(str(value.value) for one in within if issubclass(one, Enum) for value in one),
         members=tuple(
@@ -205,6 +211,7 @@ def _value(
                 field.annotation,
                 "1" if field.is_required() else "0..1",
                 (*trail, one),
+                one.BASES.get(name, one.BASES[""]),
                 is_secret=not field.repr,
             )
             for one in within

@@ -7,8 +7,9 @@ with ``Error:``. So each reading of these words is tried, the surest first.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NoReturn, TypeVar, cast
@@ -16,7 +17,7 @@ from typing import NoReturn, TypeVar, cast
 from esignwire._call import Call, status_error, unexpected
 from esignwire._http import HttpResponse
 from esignwire._json import Answer, Reading, Sent, decode, parse, secrets_of
-from esignwire._secrets import QuotedSecrets
+from esignwire._secrets import MASK, QuotedSecrets
 from esignwire.errors import (
     AccountRefused,
     Constellation1Error,
@@ -39,6 +40,15 @@ _ZERO_GUID = re.compile(r"[{(]?0{8}-?(?:0{4}-?){3}0{12}[)}]?")
 _HEADER_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _LONGEST_TEXT = 2_000
 _HINTS = {404: "check the URL and the session id"}
+
+# What the vendor quotes of a file or a picture: its bytes as numbers, or base64.
+_QUOTED_FILE = re.compile(r"\d{1,3}(?:\s*,\s*\d{1,3}){15,}|[A-Za-z0-9+/]{200,}={0,2}")
+
+# Where the vendor's error messages stand is not published; what bears such a name is taken for one.
+_REFUSING = frozenset(
+    {"error", "errors", "errormessage", "errormessages", "exception", "exceptionmessage", "fault"}
+)
+_SUCCEEDING = frozenset({"success", "issuccess", "succeeded", "successful"})
 
 # Errors that waiting does not mend.
 _FINAL = (AccountRefused, SessionNotFound, UserNotFound)
@@ -72,7 +82,7 @@ class Secrets:
             The words, at most 2,000 characters of them.
         """
         # One character more than is shown tells whether the text goes on.
-        masked = self._quoted.mask(text, _LONGEST_TEXT + 1)
+        masked = _QUOTED_FILE.sub(MASK, self._quoted.mask(text, _LONGEST_TEXT + 1))
         clean = masked.encode("utf-8", errors="replace").decode("utf-8")
         return clean if len(clean) <= _LONGEST_TEXT else clean[: _LONGEST_TEXT - 3] + "..."
 
@@ -90,15 +100,29 @@ class NotDone:
     may_pass: bool
 
 
-def _texts(members: Mapping[str, object]) -> list[str]:
-    found: list[str] = []
-    for value in members.values():
-        if isinstance(value, str):
-            found.append(value)
-        elif isinstance(value, list):
-            items = cast("list[object]", value)
-            found += [item for item in items if isinstance(item, str)]
-    return found
+def _texts(value: object) -> list[str]:
+    """The texts of a member; of a list those that stand in it, not those within its objects."""
+    if isinstance(value, Mapping):
+        inner = cast("Mapping[str, object]", value).values()
+        return [text for one in inner for text in _texts(one)]
+    items = cast("list[object]", value) if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, str)]
+
+
+def _refusals(members: Mapping[str, object]) -> Iterator[str]:
+    """What an answer says of errors."""
+    for name, value in members.items():
+        is_named = name.lower() in _REFUSING
+        texts = _texts(value)
+        for text in texts:
+            if _is_error(text):
+                yield text
+            elif is_named and text.strip():
+                yield f"Error: {text}"
+        if is_named and isinstance(value, Mapping) and value and not texts:
+            yield f"Error: {json.dumps(value)}"
+        if name.lower() in _SUCCEEDING and str(value).strip().lower() == "false":
+            yield f"Error: {name} is False"
 
 
 def _is_error(text: str) -> bool:
@@ -108,7 +132,9 @@ def _is_error(text: str) -> bool:
 def _is_nothing(value: object) -> bool:
     if isinstance(value, str):
         return bool(_ZERO_GUID.fullmatch(value.strip()))
-    return value is None or value == []
+    return value is None or (
+        isinstance(value, list) and all(map(_is_nothing, cast("list[object]", value)))
+    )
 
 
 class Reply:
@@ -138,6 +164,7 @@ class Reply:
         self._is_once = is_once
         self.http_status: int = response.status
         self._members: Mapping[str, object] = {}
+        self._errors: list[str] = []
         if not 200 <= response.status < 300:
             self._refuse_status(response)
         text = decode(response.content, call, response.status)
@@ -151,9 +178,17 @@ class Reply:
         if not isinstance(value, dict):
             raise self._unexpected("the answer is JSON, but not an object", None)
         self._members = cast("dict[str, object]", value)
-        for text in _texts(self._members):
+        self._errors = list(_refusals(self._members))
+        words = {
+            str(one).strip().lower()
+            for name, one in self._members.items()
+            if name.lower() == "returnvalue" and one is not None
+        }
+        if len(words) > 1:
+            raise self._unexpected("the answer has two values of ReturnValue", "ReturnValue")
+        for text in self._errors:
             if _kind_of(text) is TokenRefused:
-                raise self._error(text)
+                raise self._contradiction(text) if words == {"true"} else self._error(text)
 
     def answer(self, kind: type[_Answer], reading: Reading) -> _Answer | NotDone:
         """Reads the answer of a call.
@@ -175,13 +210,15 @@ class Reply:
         words = "; ".join(general.details)
         word = str(general.return_value).strip().lower()
         if word == "false":
-            not_done = self._not_done(words or next(iter(self._errors()), None))
+            not_done = self._not_done(words or next(iter(self._errors), None))
             if reading == "flag":
                 return not_done
             raise not_done.error
-        if word == "true" and reading == "flag":
+        if word == "true" and reading == "flag" and not self._errors:
             return answer
-        for text in self._errors():
+        for text in self._errors:
+            if word == "true" and reading == "flag":
+                raise self._contradiction(text)
             raise self._error(text)
         if reading == "flag" or (reading == "report" and word != "true"):
             self._refuse_without_value(words, is_strict=reading == "flag")
@@ -203,8 +240,9 @@ class Reply:
                 "ReturnValue is not a text that a header can carry", "ReturnValue"
             )
 
-    def _errors(self) -> list[str]:
-        return [text for text in _texts(self._members) if _is_error(text)]
+    def _contradiction(self, text: str) -> UnexpectedResponse:
+        words = self._secrets.hide(text.strip())
+        return self._unexpected(f"the answer says True, and an error beside it: {words}", None)
 
     def _not_done(self, text: str | None) -> NotDone:
         error = (
@@ -265,10 +303,9 @@ class Reply:
         except ResponseError:
             # The body is not readable, so the HTTP status is reported.
             return None
-        members = {"": value}
         if isinstance(value, dict):
-            members = self._members = cast("dict[str, object]", value)
-        return next((found for found in _texts(members) if _is_error(found)), None)
+            self._members = cast("dict[str, object]", value)
+        return next((found for found in _texts(value) if _is_error(found)), None)
 
     def _error(self, text: str) -> Constellation1Error | UnexpectedResponse:
         """The error for a message of the vendor's."""

@@ -53,7 +53,7 @@ class Webhook:
         unread = {name.lower(): one for name, one in self.others.items()}
         return _INCOMING.key(
             *(self.session_id, self.new_session_id, self.signer_id, self.type, self.number),
-            *(unread.get(name) for name in ("signerid", "status")),
+            *(unread.get(name) for name in ("newsigningsessionid", "signerid", "status", "type")),
         )
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from esignwire._extras import needs as _needs
 
-with _needs("emulator"):
+with _needs("emulator", "jsonschema", "yaml"):
     from esignwire.emulator._wire import XmlLimits
     from esignwire.emulator.accounts import (
         Accounts,
@@ -35,6 +35,7 @@ with _needs("emulator"):
         Fault,
         HttpStatus,
         Latency,
+        LateNotification,
         Refusal,
         SoapFault,
         TokenExpired,
@@ -73,6 +74,7 @@ __all__ = [
     "Fault",
     "HttpStatus",
     "Identifiers",
+    "LateNotification",
     "Latency",
     "PendingForm",
     "Refusal",

@@ -24,6 +24,7 @@ __all__ = [
     "Fault",
     "FaultOrders",
     "HttpStatus",
+    "LateNotification",
     "Latency",
     "Refusal",
     "SoapFault",
@@ -253,6 +254,28 @@ class CommandsReordered(_Kind):
     is_of_vendor: ClassVar[bool] = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateNotification(_Kind):
+    """The vendor's next notification comes late, so that others overtake it, or several times.
+
+    It is ordered for any operation: people bring about notifications too.
+
+    Args:
+        seconds: How late, by the emulator's clock, up to an hour.
+        copies: How many times it comes.
+    """
+
+    operation: ClassVar[str | None] = _ANY
+
+    seconds: float = 0.0
+    copies: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seconds <= _LONGEST_SECONDS:
+            raise ConfigurationError(f"LateNotification.seconds must be 0 to {_LONGEST_SECONDS}.")
+        _check_range(self.copies, 1, 100, "LateNotification.copies")
+
+
 Fault: TypeAlias = (
     Refusal
     | Warned
@@ -265,6 +288,7 @@ Fault: TypeAlias = (
     | TokenExpired
     | CommandRefused
     | CommandsReordered
+    | LateNotification
 )
 
 _KINDS: dict[str, type[Fault]] = {
@@ -279,6 +303,7 @@ _KINDS: dict[str, type[Fault]] = {
     "token_expired": TokenExpired,
     "command_refused": CommandRefused,
     "commands_reordered": CommandsReordered,
+    "late_notification": LateNotification,
 }
 
 
@@ -351,9 +376,18 @@ class FaultOrders:
         Returns:
             The fault; ``None`` where none waits.
         """
+        return self._take(vendor, operation, is_late=False)
+
+    def take_late(self, vendor: str) -> LateNotification:
+        """Take the oldest fault that waits for a notification; where none waits, it is on time."""
+        fault = self._take(vendor, None, is_late=True)
+        return fault if isinstance(fault, LateNotification) else LateNotification()
+
+    def _take(self, vendor: str, operation: str | None, *, is_late: bool) -> Fault | None:
         with self._lock:
             for order in self._waiting:
-                if order.fits(vendor, operation):
+                is_of_kind = isinstance(order.fault, LateNotification) is is_late
+                if is_of_kind and order.fits(vendor, operation):
                     order.times -= 1
                     if not order.times:
                         self._waiting.remove(order)
@@ -390,7 +424,8 @@ def check_fits(fault: Fault, vendor: str, operation: str | None) -> None:
     if vendor not in fault.vendors:
         raise ConfigurationError(f"{vendor} has no {name}; {_listed(fault.vendors)} has.")
     if fault.operation is not None and operation not in {fault.operation, _ANY}:
-        raise ConfigurationError(f"{name} befalls {fault.operation} alone.")
+        befallen = "notifications" if fault.operation == _ANY else fault.operation
+        raise ConfigurationError(f"{name} befalls {befallen} alone.")
 
 
 def read_fault(document: object) -> Fault:

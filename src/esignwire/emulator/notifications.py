@@ -20,6 +20,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
@@ -44,6 +45,7 @@ _LOGGER = logging.getLogger("esignwire.emulator")
 _SECONDS = 5.0
 _MOST_WAITING = 10_000
 _MOST_KEPT = 1_000
+_SHORTEST_ALARM = 0.05
 _MOST_ANSWER = 64 * 1024
 _MERGE_FIELD = re.compile(r"\[([^\[\]]+)\]")
 _TOLD = frozenset({SignerStatus.COMPLETED, SignerStatus.DECLINED})
@@ -124,6 +126,9 @@ class Courier:
         self._told = _Told()
         self._waiting: queue.Queue[Delivery | None] = queue.Queue(_MOST_WAITING)
         self._sent: deque[Delivery] = deque(maxlen=_MOST_KEPT)
+        # Those that are to be late, with the times when they are due, and what wakes up for them.
+        self._late: list[tuple[datetime, Delivery]] = []
+        self._alarm: threading.Timer | None = None
         self._is_closed = threading.Event()
         self._thread: threading.Thread | None = None
         # What a state file brought back was told before.
@@ -138,8 +143,8 @@ class Courier:
 
     @property
     def has_news(self) -> bool:
-        """Whether calls have touched anything since the last time."""
-        return bool(self._state.touched)
+        """Whether calls have touched anything since the last time, or something is late."""
+        return bool(self._state.touched or self._late)
 
     @property
     def sent(self) -> tuple[Delivery, ...]:
@@ -147,12 +152,38 @@ class Courier:
         return tuple(self._sent)
 
     def tell(self) -> None:
-        """Send what has changed since the last time."""
+        """Send what has changed since the last time, and what was late and is due now."""
         with self._state.lock:
+            now = self._state.now()
             touched, self._state.touched = self._state.touched, []
             for one in (one for thing in touched for one in self._changes(thing)):
-                for _ in range(self._settings.notification_copies):
+                fault = self._state.faults.take_late(one.vendor.lower())
+                copies = [one] * (self._settings.notification_copies * fault.copies)
+                if fault.seconds:
+                    due = now + timedelta(seconds=fault.seconds)
+                    room = max(0, _MOST_WAITING - len(self._late))
+                    self._late += [(due, copy) for copy in copies[:room]]
+                    continue
+                for copy in copies:
+                    self.send(copy)
+            waiting, self._late = self._late, []
+            for due, one in waiting:
+                if due <= now:
                     self.send(one)
+                else:
+                    self._late.append((due, one))
+            self._set_alarm(now)
+
+    def _set_alarm(self, now: datetime) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if self._late and not self._is_closed.is_set():
+            seconds = (min(due for due, _ in self._late) - now).total_seconds()
+            # The clock may be a test's, which stands still.
+            self._alarm = threading.Timer(max(seconds, _SHORTEST_ALARM), self.tell)
+            self._alarm.daemon = True
+            self._alarm.start()
 
     def send(self, delivery: Delivery) -> None:
         """Send a notification, also one that was sent before."""
@@ -174,12 +205,15 @@ class Courier:
                 self._thread.start()
 
     def wait(self) -> None:
-        """Wait until all has been sent, or given up."""
+        """Wait until all has been sent, or given up, but for what is late and not due yet."""
         self._waiting.join()
 
     def close(self) -> None:
         """Send nothing more."""
-        self._is_closed.set()
+        with self._state.lock:
+            self._is_closed.set()
+            if self._alarm is not None:
+                self._alarm.cancel()
         if self._thread is not None:
             self._waiting.put(None)
             self._thread.join()
@@ -209,6 +243,7 @@ class Courier:
         match thing:
             case State():
                 self._told = _Told()
+                self._late.clear()
             case Transaction():
                 # A command may have put another in its place.
                 place = thing.document_set_id

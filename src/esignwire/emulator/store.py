@@ -17,6 +17,7 @@ import weakref
 from collections import UserDict, deque
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from enum import Enum
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -405,6 +406,11 @@ class _Pickler(pickle.Pickler):
 
     def persistent_id(self, obj: object) -> object:
         return self._writing.reference(obj)
+
+    def reducer_override(self, obj: object) -> tuple[type[Enum], tuple[object]]:
+        # Python 3.11.3 and older write a member of an enumeration as a call of getattr, which no
+        # file may name.
+        return (type(obj), (obj.value,)) if isinstance(obj, Enum) else NotImplemented
 
 
 class _Reading:

@@ -26,6 +26,9 @@ _Parse: TypeAlias = Callable[[bytes], Event]
 
 _LOGGER = logging.getLogger("esignwire.notifications")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{22,200}")
+# A caller waits no longer for its key to be written. A key that is written later counts all the
+# same: the event is handed on then, and what the vendor sends again is known.
+_NOTE_SECONDS = 5.0
 
 
 class _Answer(NamedTuple):
@@ -83,7 +86,7 @@ class Receiver:
         body_seconds: float = 10.0,
         handle_seconds: float = 300.0,
     ) -> None:
-        if not _SECRET.fullmatch(secret):
+        if not isinstance(cast("object", secret), str) or not _SECRET.fullmatch(secret):
             raise ConfigurationError(
                 "the secret of a Receiver must have 22 to 200 letters, digits, - and _: make one"
                 " with secrets.token_urlsafe(32)"
@@ -186,7 +189,8 @@ class Receiver:
             return _Answer(400, b"This is no notification of the vendor's.")
         finally:
             self._reading -= 1
-        return await self._take(event)
+        # Two designs may be filled with the same values.
+        return await self._take(event, "/".join([*names[1:], event.key]))
 
     async def _body(self, receive: _Receive) -> bytes:
         content = bytearray()
@@ -201,32 +205,33 @@ class Receiver:
             is_more = bool(message.get("more_body"))
         return bytes(content)
 
-    async def _take(self, event: Event) -> _Answer:
+    async def _take(self, event: Event, key: str) -> _Answer:
         noted: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         # A task of its own: it goes on where the server cancels the request.
-        task = asyncio.create_task(self._note_and_hand_on(event, noted))
+        task = asyncio.create_task(self._note_and_hand_on(event, key, noted))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return _OK if await noted else _BUSY
+        await asyncio.wait([noted], timeout=_NOTE_SECONDS)
+        return _OK if noted.done() and noted.result() else _BUSY
 
-    async def _note_and_hand_on(self, event: Event, noted: asyncio.Future[bool]) -> None:
+    async def _note_and_hand_on(self, event: Event, key: str, noted: asyncio.Future[bool]) -> None:
         is_new: bool | None = None
         try:
-            is_new = await asyncio.to_thread(self._seen.add, event.key)
-        except sqlite3.Error:
+            is_new = await asyncio.to_thread(self._seen.add, key)
+        except Exception:
             _LOGGER.exception("a notification was turned away: its key cannot be written")
-        if not noted.done():
-            noted.set_result(is_new is not None)
+        finally:
+            if not noted.done():
+                noted.set_result(is_new is not None)
         if not is_new:
             return
-        is_handled = False
         try:
             async with self._turn, asyncio.timeout(self._handle_seconds):
                 await self._handle(event)
-            is_handled = True
-        except Exception:
+        except BaseException as error:
             _LOGGER.exception("the handler failed at %r", event)
-        finally:
-            if not is_handled:
-                with contextlib.suppress(sqlite3.Error):
-                    self._seen.discard(event.key)
+            with contextlib.suppress(sqlite3.Error):
+                # Not in the loop: another process may hold the file for a while.
+                await asyncio.to_thread(self._seen.discard, key)
+            if not isinstance(error, Exception):
+                raise

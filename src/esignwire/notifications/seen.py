@@ -12,7 +12,8 @@ from esignwire.errors import ConfigurationError
 
 __all__ = ["Seen"]
 
-# How long a process waits for another one that writes.
+# How long a process waits for others that write: when it begins, and for a key.
+_BEGIN_SECONDS = 30.0
 _BUSY_SECONDS = 2.0
 
 
@@ -41,7 +42,7 @@ class Seen:
         try:
             self._database = sqlite3.connect(
                 ":memory:" if path is None else path,
-                timeout=_BUSY_SECONDS,
+                timeout=_BEGIN_SECONDS,
                 check_same_thread=False,
             )
             # A receiver without keys of its caller's makes some, and is never closed.
@@ -51,7 +52,8 @@ class Seen:
                     "CREATE TABLE IF NOT EXISTS seen"
                     " (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, at REAL NOT NULL)"
                 )
-        except sqlite3.Error as error:
+            self._database.execute(f"PRAGMA busy_timeout = {round(1000 * _BUSY_SECONDS)}")
+        except (sqlite3.Error, TypeError, ValueError) as error:
             raise ConfigurationError(
                 f"the file of notifications seen cannot be used: {error}"
             ) from error

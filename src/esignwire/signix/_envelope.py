@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from esignwire._call import Call, status_error, unexpected
 from esignwire._codec import Operation, read_response, reference_of, write_request
 from esignwire._documents import Progress, Upload, check_progress, splice_form
-from esignwire._http import HttpRequest, HttpResponse, Receiver, ReceiverFactory, watched
+from esignwire._http import HttpRequest, HttpResponse, Receiver, ReceiverFactory
 from esignwire._secrets import QuotedSecrets
 from esignwire._xml import Element, ReceivedXml, XmlLimits, XmlReader, local_name, parse
 from esignwire.errors import (
@@ -157,7 +157,6 @@ def _form_encoded(text: str) -> bytes:
 def receiver_of(
     operation: Operation[_Request, _Response],
     call: Call,
-    progress: Progress | None,
     max_bytes: int,
 ) -> ReceiverFactory | None:
     """Makes what takes in the answers to a call, where they may hold documents.
@@ -165,7 +164,6 @@ def receiver_of(
     Args:
         operation: The web method.
         call: The call.
-        progress: Is told how much of an answer has come.
         max_bytes: How large an answer may be beside its documents.
 
     Returns:
@@ -177,7 +175,7 @@ def receiver_of(
     def make(http_status: int, headers: Mapping[str, str]) -> Receiver | None:
         if not 200 <= http_status < 300:
             return None
-        reader = XmlReader(
+        return XmlReader(
             call,
             limits=XmlLimits(max_bytes=max_bytes),
             http_status=http_status,
@@ -185,7 +183,6 @@ def receiver_of(
             documents=operation.documents,
             namespaces=NAMESPACES,
         )
-        return watched(reader, progress, headers)
 
     return make
 
@@ -225,8 +222,7 @@ def read_answer(
         failure = _failure(operation, root, call, sent, response.status)
         if failure is not None:
             raise failure
-        if operation.name in _PARTIAL_SUCCESS_METHODS:
-            _mask_descriptions(root, sent)
+        _mask_descriptions(root, sent)
     answer = read_response(operation, root, call, NAMESPACES, response.status, received.documents)
     # The answer to a raw call has no such member.
     data: object = getattr(answer, "data", answer)
@@ -270,35 +266,36 @@ def _failure(
 ) -> SignixError | None:
     """The vendor's refusal, read before anything else: nothing may hide it."""
     path = f"{local_name(root.tag)}/Status"
-    status = child_of(root, "Status")
-    if status is None:
+    statuses = [*_children(root, "Status")]
+    if not statuses:
         raise unexpected("the Status is missing", path, call, http_status)
-    text = text_of(child_of(status, "StatusCode"))
-    if text is None or _INTEGER.fullmatch(text) is None:
-        raise unexpected(
-            "the StatusCode is missing or no whole number", f"{path}/StatusCode", call, http_status
-        )
-    code = int(text)
-    if code in _SUCCESS_CODES or (code == 2 and operation.name in _PARTIAL_SUCCESS_METHODS):
-        return None
-    description = description_of(status)
-    if description is not None:
-        # The errors of the vendor's schema quote what they refuse.
-        description = QuotedSecrets.of(sent).mask(description)
-    return SignixError(
-        _explanation(code, description),
-        **call.where,
-        http_status=http_status,
-        vendor_code=str(code),
-        vendor_text=description,
-    )
+    # Of several, the first that is no success counts.
+    for status in statuses:
+        codes: list[Element | None] = [*_children(status, "StatusCode")]
+        for node in codes or [None]:
+            text = text_of(node)
+            if text is None or _INTEGER.fullmatch(text) is None:
+                what = "the StatusCode is missing or no whole number"
+                raise unexpected(what, f"{path}/StatusCode", call, http_status)
+            code = int(text)
+            if code in _SUCCESS_CODES or (code == 2 and operation.name in _PARTIAL_SUCCESS_METHODS):
+                continue
+            description = description_of(status)
+            if description is not None:
+                # The errors of the vendor's schema quote what they refuse.
+                description = QuotedSecrets.of(sent).mask(description)
+            return SignixError(
+                _explanation(code, description),
+                **call.where,
+                http_status=http_status,
+                vendor_code=str(code),
+                vendor_text=description,
+            )
+    return None
 
 
 def _mask_descriptions(root: Element, sent: object) -> None:
-    """Masks secrets where the vendor describes a failure in an answer that is read all the same.
-
-    Callers turn such a description into an error of their own.
-    """
+    """Masks secrets where the vendor describes a failure in an answer that is read all the same."""
     described: list[Element] = []
     for node in root.iter(*(f"{{*}}{name}" for name in (*_DESCRIPTIONS, "Response"))):
         is_status = local_name(node.tag) in _DESCRIPTIONS
@@ -315,7 +312,6 @@ def _mask_descriptions(root: Element, sent: object) -> None:
 
 
 def _explanation(code: int, description: str | None) -> str:
-    # The vendor's words end as they please, and a sentence follows.
     said = f": {description.rstrip('.')}" if description else ", without a description"
     if code == _SCHEMA_VIOLATION:
         return (
@@ -375,11 +371,14 @@ def child_of(node: Element, name: str) -> Element | None:
     Returns:
         The first such child; ``None`` where there is none.
     """
+    return next(_children(node, name), None)
+
+
+def _children(node: Element, name: str) -> Iterator[Element]:
     for child in node.iterchildren(f"{{*}}{name}"):
         namespace = child.tag.rpartition("}")[0]
         if not namespace or namespace[1:] in NAMESPACES:
-            return child
-    return None
+            yield child
 
 
 def text_of(node: Element | None) -> str | None:

@@ -4,14 +4,16 @@ Nothing of the JSON is documented. In the single form it alone tells whether the
 so an error is known by evident marks only:
 
 - at the top, or in an item of a list at the top: a true, full member ``error``, ``errors``,
-  ``exception``, ``fault``, ``failure``, or one such as ``errorMessage``; ``success`` or ``ok`` that
-  is false or 0; ``status`` or ``result`` that is false or a text such as ``error``; a
+  ``exception``, ``fault``, ``failure``, ``failed``, or one such as ``errorMessage``; ``success`` or
+  ``ok`` that is false or 0; ``status`` or ``result`` that is false or a text such as ``error``; a
   ``statusCode`` or ``responseCode`` that is neither 0 nor 1, the vendor's own scale; an
   ``objectType`` that begins or ends with ``Error`` or ``Exception``;
 - ``false`` alone;
-- a text that begins with ``error`` or ``exception``, as JSON, as an element or by itself, and a
-  page of HTML;
+- a text that begins with ``error``, ``failed``, ``failure`` or the name of an exception, as JSON,
+  as an element or by itself, and a page of HTML;
 - broken JSON in which such a member stands.
+
+In the multi form each answer has a code too, and is a success where code and JSON agree.
 
 Names count in any case, and each of two members of one name counts. An empty reply tells nothing,
 so that nothing is claimed of it. Everything else is the success that the status says it is; the
@@ -62,7 +64,9 @@ _PARTIAL_SUCCESS = 2
 _SUCCESS_CODES = frozenset({_SUCCESS, _WARNING})
 
 _ERROR_TEXT = re.compile(
-    r"[\s\ufeff\"'\[]*(?:<?(?:error|exception)\b|<(?:!doctype\s+)?html\b)", re.IGNORECASE
+    r"[\s\ufeff\"'\[]*(?:<?(?!no_?error)[\w.$]{0,200}?(?:error|exception)\b|fail(?:ed|ure)?\b"
+    r"|<(?:!doctype\s+)?html\b)",
+    re.IGNORECASE,
 )
 
 _ERROR_TYPE = re.compile(r"(?:Error|Exception).*|.*(?:Error|Exception)|error|exception", re.DOTALL)
@@ -74,7 +78,11 @@ _ERROR_MEMBERS = frozenset(
         "exception",
         "fault",
         "failure",
-        *(f"error{what}" for what in ("code", "description", "message", "msg", "text")),
+        "failed",
+        "haserror",
+        "haserrors",
+        "iserror",
+        *(f"error{what}" for what in ("code", "count", "description", "message", "msg", "text")),
     }
 )
 
@@ -151,9 +159,10 @@ def read_single(answer: SubmitAjaxRs, command: Command, sent: SubmitAjaxRq) -> S
             answer, "one command was sent, and several answers came", "SubmitAjaxRs/Data/Responses"
         )
     reply = None if data is None or data.response is None else _read_reply(data.response)
+    secrets = QuotedSecrets.of(sent)
     warned = _find_warning([text, *_texts_of(reply)])
     if code not in _SUCCESS_CODES:
-        return _failed(command, reply, code, text, warned, sent)
+        return _failed(command, reply, code, text, warned, secrets)
     if code == _SUCCESS and (reply is None or not reply.raw.strip("\ufeff \t\r\n")):
         is_missing = "missing" if reply is None else "empty"
         raise _unexpected(
@@ -162,10 +171,10 @@ def read_single(answer: SubmitAjaxRs, command: Command, sent: SubmitAjaxRq) -> S
     # A warning that the vendor words outweighs the marks of an error in the JSON.
     is_plain_warning = code == _WARNING and warned is not None
     if reply is not None and _tells_of_error(reply) and not is_plain_warning:
-        return _failed(command, reply, code, text, warned, sent)
+        return _failed(command, reply, code, text, warned, secrets)
     if warned is None and code == _WARNING:
         warned = _Warned(TransactionWarning.OTHER, text or "")
-    return _succeeded(command, reply, warned, sent)
+    return _succeeded(command, reply, warned, secrets)
 
 
 def read_batch(
@@ -194,12 +203,13 @@ def read_batch(
         )
     responses = data.responses.response
     _check_count(answer, len(commands), len(responses))
+    secrets = QuotedSecrets.of(sent)
     if answer.status.status_code == _PARTIAL_SUCCESS:
-        return _read_rolled_back(answer, commands, responses, sent)
+        return _read_rolled_back(answer, commands, responses, secrets)
     for number, response in enumerate(responses, start=1):
         if response.response_code not in _SUCCESS_CODES:
             raise _contradiction(answer, number, response)
-    return _read_succeeded(answer, commands, responses, sent)
+    return _read_succeeded(answer, commands, responses, secrets)
 
 
 def _read_reply(text: str) -> Reply:
@@ -285,7 +295,7 @@ def _is_error(value: object) -> bool:
 def _marks_error(name: str, member: object) -> bool:
     is_scalar = isinstance(member, str | int | float)
     text = str(member).strip().lower() if is_scalar else ""
-    match name.lower():
+    match name.lower().replace("_", "").replace("-", ""):
         case "objecttype":
             return isinstance(member, str) and _ERROR_TYPE.fullmatch(member) is not None
         case "success" | "ok":
@@ -339,7 +349,7 @@ def _failed(
     code: int,
     described: str | None,
     warned: _Warned | None,
-    sent: SubmitAjaxRq,
+    secrets: QuotedSecrets,
 ) -> Failed:
     words = _words_of(reply)
     text = described
@@ -351,10 +361,10 @@ def _failed(
     if text is not None:
         # Half a character could not be printed.
         text = text.encode("utf-8", "backslashreplace").decode()
-        text = QuotedSecrets.of(sent).mask(text, _LONGEST_TEXT)
+        text = secrets.mask(text, _LONGEST_TEXT)
     return Failed(
         command=command,
-        reply=reply,
+        reply=reply and _masked(reply, secrets),
         code=code,
         text=text,
         warning=warned.kind if warned else None,
@@ -362,16 +372,23 @@ def _failed(
 
 
 def _succeeded(
-    command: Command, reply: Reply | None, warned: _Warned | None, sent: SubmitAjaxRq
+    command: Command, reply: Reply | None, warned: _Warned | None, secrets: QuotedSecrets
 ) -> Succeeded:
+    reply = reply and _masked(reply, secrets)
     if warned is None:
         return Succeeded(command=command, reply=reply)
     return Succeeded(
         command=command,
         reply=reply,
         warning=warned.kind,
-        warning_text=QuotedSecrets.of(sent).mask(warned.text),
+        warning_text=secrets.mask(warned.text),
     )
+
+
+def _masked(reply: Reply, secrets: QuotedSecrets) -> Reply:
+    """The reply without the secrets that it quotes, once what it says was read."""
+    raw = secrets.mask(reply.raw)
+    return reply if raw == reply.raw else _read_reply(raw)
 
 
 def _check_count(answer: SubmitAjaxRs, sent: int, answered: int) -> None:
@@ -398,21 +415,21 @@ def _read_rolled_back(
     answer: SubmitAjaxRs,
     commands: Sequence[Command],
     responses: Sequence[ResponseType],
-    sent: SubmitAjaxRq,
+    secrets: QuotedSecrets,
 ) -> tuple[Outcome, ...]:
     last = len(responses)
     for number, response in enumerate(responses, start=1):
         if (response.response_code in _SUCCESS_CODES) is (number == last):
             raise _contradiction(answer, number, response)
     outcomes: list[Outcome] = [
-        RolledBack(command=command, reply=_read_reply(response.value))
+        RolledBack(command=command, reply=_masked(_read_reply(response.value), secrets))
         for command, response in zip(commands, responses[:-1], strict=False)
     ]
     response = responses[-1]
     reply = _read_reply(response.value)
     warned = _find_warning([response.response_desc, *_texts_of(reply)])
     code, text = response.response_code, response.response_desc
-    outcomes.append(_failed(commands[last - 1], reply, code, text, warned, sent))
+    outcomes.append(_failed(commands[last - 1], reply, code, text, warned, secrets))
     outcomes.extend(NotRun(command=command) for command in commands[last:])
     return tuple(outcomes)
 
@@ -421,7 +438,7 @@ def _read_succeeded(
     answer: SubmitAjaxRs,
     commands: Sequence[Command],
     responses: Sequence[ResponseType],
-    sent: SubmitAjaxRq,
+    secrets: QuotedSecrets,
 ) -> tuple[Outcome, ...]:
     replies = [_read_reply(response.value) for response in responses]
     warnings: list[_Warned | None] = []
@@ -438,6 +455,10 @@ def _read_succeeded(
             common = _Warned(TransactionWarning.OTHER, text or "")
         warnings = [common] * len(replies)
     return tuple(
-        _succeeded(command, reply, warned, sent)
-        for command, reply, warned in zip(commands, replies, warnings, strict=True)
+        _failed(command, reply, response.response_code, response.response_desc, warned, secrets)
+        if warned is None and _tells_of_error(reply)
+        else _succeeded(command, reply, warned, secrets)
+        for command, response, reply, warned in zip(
+            commands, responses, replies, warnings, strict=True
+        )
     )

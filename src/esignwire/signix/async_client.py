@@ -308,7 +308,7 @@ class AsyncSignix(AsyncClient[SignixSettings], AsyncOperations):
 
         request = _raw.request_of(method, xml, self._account.cust_info())
         operation = _raw.operation_of(method, request, is_safe=is_safe)
-        return await self._caller.call(operation, request, timeout)
+        return (await self._caller.call(operation, request, timeout)).message
 
     async def resolve(self, error: OutcomeUnknown, *, timeout: float | None = None) -> Resolution:
         """Asks SIGNiX what became of a call whose outcome is unknown.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from esignwire._codec import Operation
+from esignwire._codec import Answered, Operation
 from esignwire._documents import Progress
 from esignwire._http import AsyncHttp
 from esignwire.signix._envelope import call_of, form_request, read_answer, receiver_of
@@ -44,7 +44,7 @@ class AsyncFlexApi:
         timeout: float | None,
         *,
         progress: Progress | None = None,
-    ) -> _Response:
+    ) -> Answered[_Response]:
         """Performs one call.
 
         Args:
@@ -66,7 +66,10 @@ class AsyncFlexApi:
         """
         call = call_of(operation, request)
         outgoing = form_request(operation, request, call, self._url, progress)
-        receiver = receiver_of(operation, call, progress, self._max_response_bytes)
-        response = await self._http.send(outgoing, call, timeout=timeout, receiver=receiver)
+        receiver = receiver_of(operation, call, self._max_response_bytes)
+        response = await self._http.send(
+            outgoing, call, timeout=timeout, receiver=receiver, progress=progress
+        )
         with response:
-            return read_answer(operation, response, call, request, self._max_response_bytes)
+            answer = read_answer(operation, response, call, request, self._max_response_bytes)
+        return Answered(answer, call, response.status, request)

@@ -248,7 +248,7 @@ def test_a_token_ends_with_its_user_and_with_the_users_rights(known: EmulatorSer
     done(ada.call("DeleteUser", UserName=DAN))
     done(ada.create(DAN, Role="Administrator"))
     assert refusal(cat.call("ListUsers")) == BAD_TOKEN
-    # Nobody is kept from deleting himself.
+    # A user may delete itself.
     done(ada.call("DeleteUser", UserName=ADA))
     assert refusal(ada.call("ListUsers")) == BAD_TOKEN
 
@@ -454,7 +454,7 @@ def test_who_is_created_may_own_documents_until_deleted(
 
 
 def test_the_state_tells_users_and_accounts_without_secrets(known: EmulatorServer) -> None:
-    # Before anybody calls, and in the process as well as over HTTP.
+    # Before the first call, and in the process as well as over HTTP.
     summary = json.dumps(known.state.summary())
     before = get(f"{known.url}/_esignwire/state").json()
     assert json.loads(summary) == before

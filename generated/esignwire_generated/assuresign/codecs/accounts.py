@@ -102,7 +102,7 @@ def decode_create_account_response(
         ):
             continue
         if create_account_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             create_account_result_value = decode_create_account_result(child, reader)
     return _accounts_types.CreateAccountResponse(create_account_result=create_account_result_value)
@@ -175,7 +175,7 @@ def decode_get_account_response(
         ):
             continue
         if get_account_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             get_account_result_value = decode_get_account_result(child, reader)
     return _accounts_types.GetAccountResponse(get_account_result=get_account_result_value)
@@ -248,7 +248,7 @@ def decode_update_account_response(
         ):
             continue
         if update_account_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             update_account_result_value = decode_update_account_result(child, reader)
     return _accounts_types.UpdateAccountResponse(update_account_result=update_account_result_value)
@@ -321,7 +321,7 @@ def decode_list_accounts_response(
         ):
             continue
         if list_accounts_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             list_accounts_result_value = decode_list_accounts_result(child, reader)
     return _accounts_types.ListAccountsResponse(list_accounts_result=list_accounts_result_value)
@@ -440,7 +440,7 @@ def decode_create_account_result(
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_account_exception(child, reader)
     return _accounts_types.CreateAccountResult(
@@ -660,7 +660,7 @@ def decode_get_account_result(
                 account_groups_value = decode_array_of_string2(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_account_exception(child, reader)
     return _accounts_types.GetAccountResult(
@@ -917,7 +917,7 @@ def decode_update_account_result(
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_account_exception(child, reader)
     return _accounts_types.UpdateAccountResult(exceptions=exceptions_value, success=success_value)
@@ -1013,7 +1013,7 @@ def decode_list_accounts_result(
                 accounts_value = decode_array_of_account(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_account_exception(child, reader)
     return _accounts_types.ListAccountsResult(

@@ -114,7 +114,7 @@ def decode_authenticate_download_response(
         ):
             continue
         if authenticate_download_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             authenticate_download_result_value = decode_download_authentication_result(
                 child, reader
@@ -238,7 +238,7 @@ def decode_download_authentication_result(
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_download_authentication_exception(child, reader)
     return _authenticate_download_types.DownloadAuthenticationResult(

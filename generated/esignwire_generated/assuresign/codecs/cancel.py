@@ -102,7 +102,7 @@ def decode_cancel_response(element: _Element, reader: _Reader) -> _cancel_types.
         ):
             continue
         if document_cancellation_results_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             document_cancellation_results_value = decode_array_of_document_cancellation_result(
                 child, reader
@@ -281,7 +281,7 @@ def decode_document_cancellation_result(
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_cancellation_exception(child, reader)
     return _cancel_types.DocumentCancellationResult(exceptions=exceptions_value, id=id_value)

@@ -112,7 +112,7 @@ def decode_check_status_response(
         ):
             continue
         if document_status_check_results_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             document_status_check_results_value = decode_array_of_document_status_check_result(
                 child, reader
@@ -306,7 +306,7 @@ def decode_document_status_check_result(
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_status_check_exception(child, reader)
     return _check_status_types.DocumentStatusCheckResult(

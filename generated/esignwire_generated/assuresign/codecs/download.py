@@ -103,7 +103,7 @@ def decode_download_response(
         ):
             continue
         if download_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             download_result_value = decode_download_result(child, reader)
     return _download_types.DownloadResponse(download_result=download_result_value)
@@ -263,7 +263,7 @@ def decode_download_result(element: _Element, reader: _Reader) -> _download_type
                 completion_report_data_value = _read_document((child.text or ""), child, "", reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_download_exception(child, reader)
     return _download_types.DownloadResult(

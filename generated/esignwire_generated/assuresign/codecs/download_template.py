@@ -106,7 +106,7 @@ def decode_download_template_response(
         ):
             continue
         if download_template_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             download_template_result_value = decode_download_template_result(child, reader)
     return _download_template_types.DownloadTemplateResponse(
@@ -220,7 +220,7 @@ def decode_download_template_result(
                 file_data_value = _read_document((child.text or ""), child, "", reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_download_template_exception(child, reader)
     return _download_template_types.DownloadTemplateResult(

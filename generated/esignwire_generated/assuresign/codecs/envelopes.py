@@ -128,7 +128,7 @@ def decode_create_envelope_response(
         ):
             continue
         if create_envelope_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             create_envelope_result_value = decode_create_envelope_result(child, reader)
     return _envelopes_types.CreateEnvelopeResponse(
@@ -203,7 +203,7 @@ def decode_close_envelope_response(
         ):
             continue
         if close_envelope_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             close_envelope_result_value = decode_close_envelope_result(child, reader)
     return _envelopes_types.CloseEnvelopeResponse(close_envelope_result=close_envelope_result_value)
@@ -280,7 +280,7 @@ def decode_async_close_envelope_response(
         ):
             continue
         if async_close_envelope_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             async_close_envelope_result_value = decode_async_close_envelope_result(child, reader)
     return _envelopes_types.AsyncCloseEnvelopeResponse(
@@ -357,7 +357,7 @@ def decode_cancel_envelope_response(
         ):
             continue
         if cancel_envelope_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             cancel_envelope_result_value = decode_cancel_envelope_result(child, reader)
     return _envelopes_types.CancelEnvelopeResponse(
@@ -436,7 +436,7 @@ def decode_list_envelope_documents_response(
         ):
             continue
         if list_envelope_documents_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             list_envelope_documents_result_value = decode_list_envelope_documents_result(
                 child, reader
@@ -517,7 +517,7 @@ def decode_check_envelope_status_response(
         ):
             continue
         if check_envelope_status_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             check_envelope_status_result_value = decode_check_envelope_status_result(child, reader)
     return _envelopes_types.CheckEnvelopeStatusResponse(
@@ -598,7 +598,7 @@ def decode_download_envelope_documents_response(
         ):
             continue
         if download_envelope_documents_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             download_envelope_documents_result_value = decode_download_envelope_documents_result(
                 child, reader
@@ -679,7 +679,7 @@ def decode_list_envelope_templates_response(
         ):
             continue
         if list_envelope_templates_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             list_envelope_templates_result_value = decode_list_envelope_templates_result(
                 child, reader
@@ -759,7 +759,7 @@ def decode_delete_envelope_response(
         ):
             continue
         if delete_envelope_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             delete_envelope_result_value = decode_array_of_delete_envelope_result(child, reader)
     return _envelopes_types.DeleteEnvelopeResponse(
@@ -1055,7 +1055,7 @@ def decode_create_envelope_result(
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_envelope_exception(child, reader)
     return _envelopes_types.CreateEnvelopeResult(
@@ -1221,7 +1221,7 @@ def decode_close_envelope_result(
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_envelope_exception(child, reader)
     return _envelopes_types.CloseEnvelopeResult(
@@ -1266,7 +1266,7 @@ def decode_async_close_envelope_result(
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_envelope_exception(child, reader)
     return _envelopes_types.AsyncCloseEnvelopeResult(
@@ -1363,7 +1363,7 @@ def decode_cancel_envelope_result(
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_envelope_exception(child, reader)
     return _envelopes_types.CancelEnvelopeResult(
@@ -1469,7 +1469,7 @@ def decode_list_envelope_documents_result(
                 documents_value = decode_array_of_envelope_document(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
     return _envelopes_types.ListEnvelopeDocumentsResult(
@@ -1897,7 +1897,7 @@ def decode_check_envelope_status_result(
                 documents_value = decode_array_of_envelope_document(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
     return _envelopes_types.CheckEnvelopeStatusResult(
@@ -2118,7 +2118,7 @@ def decode_download_envelope_documents_result(
                 documents_value = decode_array_of_envelope_document(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
     return _envelopes_types.DownloadEnvelopeDocumentsResult(
@@ -2214,7 +2214,7 @@ def decode_list_envelope_templates_result(
                 templates_value = decode_array_of_envelope_template(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_envelope_exception(child, reader)
     return _envelopes_types.ListEnvelopeTemplatesResult(
@@ -2516,7 +2516,7 @@ def decode_delete_envelope_result(
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_envelope_exception(child, reader)
     return _envelopes_types.DeleteEnvelopeResult(

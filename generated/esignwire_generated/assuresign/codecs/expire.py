@@ -100,7 +100,7 @@ def decode_expire_response(element: _Element, reader: _Reader) -> _expire_types.
         ):
             continue
         if document_expiration_results_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             document_expiration_results_value = decode_array_of_document_expiration_result(
                 child, reader
@@ -277,7 +277,7 @@ def decode_document_expiration_result(
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_expiration_exception(child, reader)
     return _expire_types.DocumentExpirationResult(exceptions=exceptions_value, id=id_value)

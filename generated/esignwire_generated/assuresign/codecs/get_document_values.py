@@ -108,7 +108,7 @@ def decode_get_document_values_response(
         ):
             continue
         if get_document_values_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             get_document_values_result_value = decode_document_values_query_result(child, reader)
     return _get_document_values_types.GetDocumentValuesResponse(
@@ -207,7 +207,7 @@ def decode_document_values_query_result(
                 continue
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/GetDocumentValues}Exceptions":
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_document_values_exception(child, reader)
         else:

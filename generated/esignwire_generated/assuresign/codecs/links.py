@@ -110,7 +110,7 @@ def decode_get_access_link_response(
         ):
             continue
         if get_access_link_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             get_access_link_result_value = decode_get_access_link_result(child, reader)
     return _links_types.GetAccessLinkResponse(get_access_link_result=get_access_link_result_value)
@@ -185,7 +185,7 @@ def decode_get_signing_links_response(
         ):
             continue
         if get_signing_links_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             get_signing_links_result_value = decode_get_signing_links_result(child, reader)
     return _links_types.GetSigningLinksResponse(
@@ -357,7 +357,7 @@ def decode_get_access_link_result(
                 link_value = decode_access_link(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_link_exception(child, reader)
     return _links_types.GetAccessLinkResult(
@@ -675,7 +675,7 @@ def decode_get_signing_links_result(
                 signing_links_value = decode_array_of_signing_link(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_link_exception(child, reader)
     return _links_types.GetSigningLinksResult(

@@ -111,7 +111,7 @@ def decode_list_notifications_response(
         ):
             continue
         if notification_query_results_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             notification_query_results_value = decode_array_of_notification_list_query_result(
                 child, reader
@@ -377,7 +377,7 @@ def decode_notification_list_query_result(
                 document_transmissions_value = decode_array_of_document_transmission(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_notification_list_exception(child, reader)
     return _list_notifications_types.NotificationListQueryResult(

@@ -106,7 +106,7 @@ def decode_list_parameters_response(
         ):
             continue
         if parameter_list_query_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             parameter_list_query_result_value = decode_parameter_list_query_result(child, reader)
     return _list_parameters_types.ListParametersResponse(
@@ -213,7 +213,7 @@ def decode_parameter_list_query_result(
                 parameters_value = decode_array_of_choice1(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_parameter_list_exception(child, reader)
     return _list_parameters_types.ParameterListQueryResult(

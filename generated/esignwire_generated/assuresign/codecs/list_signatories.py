@@ -106,7 +106,7 @@ def decode_list_signatories_response(
         ):
             continue
         if signatory_list_query_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             signatory_list_query_result_value = decode_signatory_list_query_result(child, reader)
     return _list_signatories_types.ListSignatoriesResponse(
@@ -210,7 +210,7 @@ def decode_signatory_list_query_result(
                 signatories_value = decode_array_of_signatory_item(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_signatory_list_exception(child, reader)
     return _list_signatories_types.SignatoryListQueryResult(

@@ -114,7 +114,7 @@ def decode_list_templates_response(
         ):
             continue
         if template_list_query_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             template_list_query_result_value = decode_template_list_query_result(child, reader)
     return _list_templates_types.ListTemplatesResponse(
@@ -206,7 +206,7 @@ def decode_template_list_query_result(
                 templates_value = decode_array_of_template_item(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_template_list_exception(child, reader)
     return _list_templates_types.TemplateListQueryResult(

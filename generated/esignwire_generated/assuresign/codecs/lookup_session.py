@@ -107,7 +107,7 @@ def decode_lookup_session_response(
         ):
             continue
         if session_lookup_results_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             session_lookup_results_value = decode_array_of_session_lookup_result(child, reader)
     return _lookup_session_types.LookupSessionResponse(
@@ -287,7 +287,7 @@ def decode_session_lookup_result(
                 continue
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/LookupSession}DocumentResults":
             if document_results_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             else:
                 document_results_value = _submit_codec.decode_array_of_document_result(
                     child, reader
@@ -296,14 +296,14 @@ def decode_session_lookup_result(
             tag == "{https://www.assuresign.net/Services/DocumentNOW/Envelopes}CloseEnvelopeResult"
         ):
             if close_envelope_result_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 close_envelope_result_value = _envelopes_codec.decode_close_envelope_result(
                     child, reader
                 )
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_session_lookup_exception(child, reader)
     return _lookup_session_types.SessionLookupResult(

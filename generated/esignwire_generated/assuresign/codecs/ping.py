@@ -70,7 +70,7 @@ def decode_ping_response(element: _Element, reader: _Reader) -> _ping_types.Ping
         ):
             continue
         if ping_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             ping_result_value = decode_ping_result(child, reader)
     return _ping_types.PingResponse(ping_result=ping_result_value)

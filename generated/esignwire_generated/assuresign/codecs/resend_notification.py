@@ -120,7 +120,7 @@ def decode_resend_notification_response(
         ):
             continue
         if resend_results_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             resend_results_value = decode_array_of_resend_notification_result(child, reader)
     return _resend_notification_types.ResendNotificationResponse(
@@ -919,7 +919,7 @@ def decode_resend_notification_result(
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_resend_notification_exception(child, reader)
     return _resend_notification_types.ResendNotificationResult(

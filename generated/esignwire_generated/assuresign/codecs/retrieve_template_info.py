@@ -153,7 +153,7 @@ def decode_retrieve_template_info_response(
         ):
             continue
         if retrieve_template_info_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             retrieve_template_info_result_value = decode_template_info_query_result(child, reader)
     return _retrieve_template_info_types.RetrieveTemplateInfoResponse(
@@ -261,7 +261,7 @@ def decode_template_info_query_result(
             == "{https://www.assuresign.net/Services/DocumentNOW/RetrieveTemplateInfo}Exceptions"
         ):
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_template_info_exception(child, reader)
         else:

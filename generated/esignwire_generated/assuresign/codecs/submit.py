@@ -149,7 +149,7 @@ def decode_submit_response(element: _Element, reader: _Reader) -> _submit_types.
         ):
             continue
         if document_results_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             document_results_value = decode_array_of_document_result(child, reader)
     return _submit_types.SubmitResponse(document_results=document_results_value)
@@ -221,7 +221,7 @@ def decode_async_submit_response(
         ):
             continue
         if async_submit_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             async_submit_result_value = decode_async_submission_result(child, reader)
     return _submit_types.AsyncSubmitResponse(async_submit_result=async_submit_result_value)
@@ -296,7 +296,7 @@ def decode_submit_with_file_response(
         ):
             continue
         if submit_with_file_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             submit_with_file_result_value = decode_array_of_document_result(child, reader)
     return _submit_types.SubmitWithFileResponse(
@@ -375,7 +375,7 @@ def decode_async_submit_with_file_response(
         ):
             continue
         if async_submit_with_file_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             async_submit_with_file_result_value = decode_async_submission_result(child, reader)
     return _submit_types.AsyncSubmitWithFileResponse(
@@ -454,7 +454,7 @@ def decode_submit_with_file_retrieval_response(
         ):
             continue
         if submit_with_file_retrieval_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             submit_with_file_retrieval_result_value = decode_array_of_document_result(child, reader)
     return _submit_types.SubmitWithFileRetrievalResponse(
@@ -536,7 +536,7 @@ def decode_async_submit_with_file_retrieval_response(
         ):
             continue
         if async_submit_with_file_retrieval_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             async_submit_with_file_retrieval_result_value = decode_async_submission_result(
                 child, reader
@@ -1016,7 +1016,7 @@ def decode_document_result(element: _Element, reader: _Reader) -> _submit_types.
                 metadata_value = decode_metadata(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_document_exception(child, reader)
     return _submit_types.DocumentResult(
@@ -1135,7 +1135,7 @@ def decode_async_submission_result(
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_document_exception(child, reader)
     return _submit_types.AsyncSubmissionResult(

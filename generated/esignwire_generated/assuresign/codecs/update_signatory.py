@@ -116,7 +116,7 @@ def decode_update_signatory_response(
         ):
             continue
         if signatory_update_results_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             signatory_update_results_value = decode_array_of_signatory_update_result(child, reader)
     return _update_signatory_types.UpdateSignatoryResponse(
@@ -428,7 +428,7 @@ def decode_signatory_update_result(
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_signatory_update_exception(child, reader)
     return _update_signatory_types.SignatoryUpdateResult(

@@ -104,7 +104,7 @@ def decode_authenticate_user_response(
         ):
             continue
         if authenticate_user_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             authenticate_user_result_value = decode_authenticate_user_result(child, reader)
     return _users_types.AuthenticateUserResponse(
@@ -176,7 +176,7 @@ def decode_create_user_response(
         ):
             continue
         if create_user_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             create_user_result_value = decode_create_user_result(child, reader)
     return _users_types.CreateUserResponse(create_user_result=create_user_result_value)
@@ -244,7 +244,7 @@ def decode_get_user_response(element: _Element, reader: _Reader) -> _users_types
         ):
             continue
         if get_user_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             get_user_result_value = decode_get_user_result(child, reader)
     return _users_types.GetUserResponse(get_user_result=get_user_result_value)
@@ -314,7 +314,7 @@ def decode_update_user_response(
         ):
             continue
         if update_user_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             update_user_result_value = decode_update_user_result(child, reader)
     return _users_types.UpdateUserResponse(update_user_result=update_user_result_value)
@@ -384,7 +384,7 @@ def decode_delete_user_response(
         ):
             continue
         if delete_user_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             delete_user_result_value = decode_delete_user_result(child, reader)
     return _users_types.DeleteUserResponse(delete_user_result=delete_user_result_value)
@@ -454,7 +454,7 @@ def decode_list_users_response(
         ):
             continue
         if list_users_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             list_users_result_value = decode_list_users_result(child, reader)
     return _users_types.ListUsersResponse(list_users_result=list_users_result_value)
@@ -586,7 +586,7 @@ def decode_authenticate_user_result(
                 accounts_value = decode_array_of_user_account(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_user_exception(child, reader)
     return _users_types.AuthenticateUserResult(
@@ -997,7 +997,7 @@ def decode_create_user_result(element: _Element, reader: _Reader) -> _users_type
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_user_exception(child, reader)
     return _users_types.CreateUserResult(exceptions=exceptions_value, success=success_value)
@@ -1134,7 +1134,7 @@ def decode_get_user_result(element: _Element, reader: _Reader) -> _users_types.G
                 tags_value = decode_array_of_user_tag(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_user_exception(child, reader)
     return _users_types.GetUserResult(
@@ -1371,7 +1371,7 @@ def decode_update_user_result(element: _Element, reader: _Reader) -> _users_type
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_user_exception(child, reader)
     return _users_types.UpdateUserResult(exceptions=exceptions_value, success=success_value)
@@ -1456,7 +1456,7 @@ def decode_delete_user_result(element: _Element, reader: _Reader) -> _users_type
         ):
             continue
         if exceptions_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             exceptions_value = decode_array_of_user_exception(child, reader)
     return _users_types.DeleteUserResult(exceptions=exceptions_value, success=success_value)
@@ -1548,7 +1548,7 @@ def decode_list_users_result(element: _Element, reader: _Reader) -> _users_types
                 users_value = decode_array_of_user(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_user_exception(child, reader)
     return _users_types.ListUsersResult(

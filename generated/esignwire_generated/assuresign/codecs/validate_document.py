@@ -121,7 +121,7 @@ def decode_validate_document_response(
         ):
             continue
         if validate_document_result_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             validate_document_result_value = decode_validate_document_query_result(child, reader)
     return _validate_document_types.ValidateDocumentResponse(
@@ -262,7 +262,7 @@ def decode_validate_document_query_result(
                 continue
         if tag == "{https://www.assuresign.net/Services/DocumentNOW/ValidateDocument}Exceptions":
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_validate_document_exception(child, reader)
         else:

@@ -109,7 +109,7 @@ def decode_view_history_response(
         ):
             continue
         if document_history_view_results_value is not None:
-            reader.repeated(child)
+            reader.repeated(child, may_refuse=True)
         elif not (reader.has_nil and _is_nil(child)):
             document_history_view_results_value = decode_array_of_document_history_view_result(
                 child, reader
@@ -295,7 +295,7 @@ def decode_document_history_view_result(
                 events_value = decode_array_of_document_event(child, reader)
         else:
             if exceptions_value is not None:
-                reader.repeated(child)
+                reader.repeated(child, may_refuse=True)
             elif not (reader.has_nil and _is_nil(child)):
                 exceptions_value = decode_array_of_history_view_exception(child, reader)
     return _view_history_types.DocumentHistoryViewResult(

@@ -121,7 +121,7 @@ class AsyncAccountsService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(CREATE_ACCOUNT, request, timeout)
+        return (await self._caller.call(CREATE_ACCOUNT, request, timeout)).message
 
     async def get_account(
         self, request: _accounts_types.GetAccount, *, timeout: float | None = None
@@ -151,7 +151,7 @@ class AsyncAccountsService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(GET_ACCOUNT, request, timeout)
+        return (await self._caller.call(GET_ACCOUNT, request, timeout)).message
 
     async def list_accounts(
         self, request: _accounts_types.ListAccounts, *, timeout: float | None = None
@@ -180,7 +180,7 @@ class AsyncAccountsService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(LIST_ACCOUNTS, request, timeout)
+        return (await self._caller.call(LIST_ACCOUNTS, request, timeout)).message
 
     async def update_account(
         self, request: _accounts_types.UpdateAccount, *, timeout: float | None = None
@@ -212,7 +212,7 @@ class AsyncAccountsService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(UPDATE_ACCOUNT, request, timeout)
+        return (await self._caller.call(UPDATE_ACCOUNT, request, timeout)).message
 
 
 class AccountsService:
@@ -255,7 +255,7 @@ class AccountsService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(CREATE_ACCOUNT, request, timeout)
+        return self._caller.call(CREATE_ACCOUNT, request, timeout).message
 
     def get_account(
         self, request: _accounts_types.GetAccount, *, timeout: float | None = None
@@ -285,7 +285,7 @@ class AccountsService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(GET_ACCOUNT, request, timeout)
+        return self._caller.call(GET_ACCOUNT, request, timeout).message
 
     def list_accounts(
         self, request: _accounts_types.ListAccounts, *, timeout: float | None = None
@@ -314,7 +314,7 @@ class AccountsService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(LIST_ACCOUNTS, request, timeout)
+        return self._caller.call(LIST_ACCOUNTS, request, timeout).message
 
     def update_account(
         self, request: _accounts_types.UpdateAccount, *, timeout: float | None = None
@@ -346,4 +346,4 @@ class AccountsService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(UPDATE_ACCOUNT, request, timeout)
+        return self._caller.call(UPDATE_ACCOUNT, request, timeout).message

@@ -83,7 +83,7 @@ class AsyncAuthenticateDownloadService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(AUTHENTICATE_DOWNLOAD, request, timeout)
+        return (await self._caller.call(AUTHENTICATE_DOWNLOAD, request, timeout)).message
 
 
 class AuthenticateDownloadService:
@@ -130,4 +130,4 @@ class AuthenticateDownloadService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(AUTHENTICATE_DOWNLOAD, request, timeout)
+        return self._caller.call(AUTHENTICATE_DOWNLOAD, request, timeout).message

@@ -72,7 +72,7 @@ class AsyncCancelService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(CANCEL, request, timeout)
+        return (await self._caller.call(CANCEL, request, timeout)).message
 
 
 class CancelService:
@@ -116,4 +116,4 @@ class CancelService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(CANCEL, request, timeout)
+        return self._caller.call(CANCEL, request, timeout).message

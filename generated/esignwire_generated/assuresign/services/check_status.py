@@ -72,7 +72,7 @@ class AsyncCheckStatusService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(CHECK_STATUS, request, timeout)
+        return (await self._caller.call(CHECK_STATUS, request, timeout)).message
 
 
 class CheckStatusService:
@@ -114,4 +114,4 @@ class CheckStatusService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(CHECK_STATUS, request, timeout)
+        return self._caller.call(CHECK_STATUS, request, timeout).message

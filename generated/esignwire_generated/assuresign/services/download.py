@@ -86,7 +86,7 @@ class AsyncDownloadService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(DOWNLOAD, request, timeout, progress=progress)
+        return (await self._caller.call(DOWNLOAD, request, timeout, progress=progress)).message
 
 
 class DownloadService:
@@ -137,4 +137,4 @@ class DownloadService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(DOWNLOAD, request, timeout, progress=progress)
+        return self._caller.call(DOWNLOAD, request, timeout, progress=progress).message

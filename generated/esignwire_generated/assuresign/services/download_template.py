@@ -80,7 +80,9 @@ class AsyncDownloadTemplateService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(DOWNLOAD_TEMPLATE, request, timeout, progress=progress)
+        return (
+            await self._caller.call(DOWNLOAD_TEMPLATE, request, timeout, progress=progress)
+        ).message
 
 
 class DownloadTemplateService:
@@ -129,4 +131,4 @@ class DownloadTemplateService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(DOWNLOAD_TEMPLATE, request, timeout, progress=progress)
+        return self._caller.call(DOWNLOAD_TEMPLATE, request, timeout, progress=progress).message

@@ -230,7 +230,7 @@ class AsyncEnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(ASYNC_CLOSE_ENVELOPE, request, timeout)
+        return (await self._caller.call(ASYNC_CLOSE_ENVELOPE, request, timeout)).message
 
     async def cancel_envelope(
         self, request: _envelopes_types.CancelEnvelope, *, timeout: float | None = None
@@ -258,7 +258,7 @@ class AsyncEnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(CANCEL_ENVELOPE, request, timeout)
+        return (await self._caller.call(CANCEL_ENVELOPE, request, timeout)).message
 
     async def check_envelope_status(
         self,
@@ -294,7 +294,9 @@ class AsyncEnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(CHECK_ENVELOPE_STATUS, request, timeout, progress=progress)
+        return (
+            await self._caller.call(CHECK_ENVELOPE_STATUS, request, timeout, progress=progress)
+        ).message
 
     async def close_envelope(
         self, request: _envelopes_types.CloseEnvelope, *, timeout: float | None = None
@@ -326,7 +328,7 @@ class AsyncEnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(CLOSE_ENVELOPE, request, timeout)
+        return (await self._caller.call(CLOSE_ENVELOPE, request, timeout)).message
 
     async def create_envelope(
         self,
@@ -369,7 +371,9 @@ class AsyncEnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(CREATE_ENVELOPE, request, timeout, progress=progress)
+        return (
+            await self._caller.call(CREATE_ENVELOPE, request, timeout, progress=progress)
+        ).message
 
     async def delete_envelope(
         self, request: _envelopes_types.DeleteEnvelope, *, timeout: float | None = None
@@ -403,7 +407,7 @@ class AsyncEnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(DELETE_ENVELOPE, request, timeout)
+        return (await self._caller.call(DELETE_ENVELOPE, request, timeout)).message
 
     async def download_envelope_documents(
         self,
@@ -440,9 +444,11 @@ class AsyncEnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(
-            DOWNLOAD_ENVELOPE_DOCUMENTS, request, timeout, progress=progress
-        )
+        return (
+            await self._caller.call(
+                DOWNLOAD_ENVELOPE_DOCUMENTS, request, timeout, progress=progress
+            )
+        ).message
 
     async def list_envelope_documents(
         self,
@@ -477,7 +483,9 @@ class AsyncEnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(LIST_ENVELOPE_DOCUMENTS, request, timeout, progress=progress)
+        return (
+            await self._caller.call(LIST_ENVELOPE_DOCUMENTS, request, timeout, progress=progress)
+        ).message
 
     async def list_envelope_templates(
         self, request: _envelopes_types.ListEnvelopeTemplates, *, timeout: float | None = None
@@ -506,7 +514,7 @@ class AsyncEnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(LIST_ENVELOPE_TEMPLATES, request, timeout)
+        return (await self._caller.call(LIST_ENVELOPE_TEMPLATES, request, timeout)).message
 
 
 class EnvelopesService:
@@ -556,7 +564,7 @@ class EnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(ASYNC_CLOSE_ENVELOPE, request, timeout)
+        return self._caller.call(ASYNC_CLOSE_ENVELOPE, request, timeout).message
 
     def cancel_envelope(
         self, request: _envelopes_types.CancelEnvelope, *, timeout: float | None = None
@@ -584,7 +592,7 @@ class EnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(CANCEL_ENVELOPE, request, timeout)
+        return self._caller.call(CANCEL_ENVELOPE, request, timeout).message
 
     def check_envelope_status(
         self,
@@ -620,7 +628,7 @@ class EnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(CHECK_ENVELOPE_STATUS, request, timeout, progress=progress)
+        return self._caller.call(CHECK_ENVELOPE_STATUS, request, timeout, progress=progress).message
 
     def close_envelope(
         self, request: _envelopes_types.CloseEnvelope, *, timeout: float | None = None
@@ -652,7 +660,7 @@ class EnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(CLOSE_ENVELOPE, request, timeout)
+        return self._caller.call(CLOSE_ENVELOPE, request, timeout).message
 
     def create_envelope(
         self,
@@ -695,7 +703,7 @@ class EnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(CREATE_ENVELOPE, request, timeout, progress=progress)
+        return self._caller.call(CREATE_ENVELOPE, request, timeout, progress=progress).message
 
     def delete_envelope(
         self, request: _envelopes_types.DeleteEnvelope, *, timeout: float | None = None
@@ -729,7 +737,7 @@ class EnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(DELETE_ENVELOPE, request, timeout)
+        return self._caller.call(DELETE_ENVELOPE, request, timeout).message
 
     def download_envelope_documents(
         self,
@@ -766,7 +774,9 @@ class EnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(DOWNLOAD_ENVELOPE_DOCUMENTS, request, timeout, progress=progress)
+        return self._caller.call(
+            DOWNLOAD_ENVELOPE_DOCUMENTS, request, timeout, progress=progress
+        ).message
 
     def list_envelope_documents(
         self,
@@ -801,7 +811,9 @@ class EnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(LIST_ENVELOPE_DOCUMENTS, request, timeout, progress=progress)
+        return self._caller.call(
+            LIST_ENVELOPE_DOCUMENTS, request, timeout, progress=progress
+        ).message
 
     def list_envelope_templates(
         self, request: _envelopes_types.ListEnvelopeTemplates, *, timeout: float | None = None
@@ -830,4 +842,4 @@ class EnvelopesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(LIST_ENVELOPE_TEMPLATES, request, timeout)
+        return self._caller.call(LIST_ENVELOPE_TEMPLATES, request, timeout).message

@@ -76,7 +76,7 @@ class AsyncExpireService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(EXPIRE, request, timeout)
+        return (await self._caller.call(EXPIRE, request, timeout)).message
 
 
 class ExpireService:
@@ -124,4 +124,4 @@ class ExpireService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(EXPIRE, request, timeout)
+        return self._caller.call(EXPIRE, request, timeout).message

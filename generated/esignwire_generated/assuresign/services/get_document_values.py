@@ -76,7 +76,7 @@ class AsyncGetDocumentValuesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(GET_DOCUMENT_VALUES, request, timeout)
+        return (await self._caller.call(GET_DOCUMENT_VALUES, request, timeout)).message
 
 
 class GetDocumentValuesService:
@@ -120,4 +120,4 @@ class GetDocumentValuesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(GET_DOCUMENT_VALUES, request, timeout)
+        return self._caller.call(GET_DOCUMENT_VALUES, request, timeout).message

@@ -98,7 +98,7 @@ class AsyncLinksService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(GET_ACCESS_LINK, request, timeout)
+        return (await self._caller.call(GET_ACCESS_LINK, request, timeout)).message
 
     async def get_signing_links(
         self, request: _links_types.GetSigningLinks, *, timeout: float | None = None
@@ -136,7 +136,7 @@ class AsyncLinksService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(GET_SIGNING_LINKS, request, timeout)
+        return (await self._caller.call(GET_SIGNING_LINKS, request, timeout)).message
 
 
 class LinksService:
@@ -186,7 +186,7 @@ class LinksService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(GET_ACCESS_LINK, request, timeout)
+        return self._caller.call(GET_ACCESS_LINK, request, timeout).message
 
     def get_signing_links(
         self, request: _links_types.GetSigningLinks, *, timeout: float | None = None
@@ -224,4 +224,4 @@ class LinksService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(GET_SIGNING_LINKS, request, timeout)
+        return self._caller.call(GET_SIGNING_LINKS, request, timeout).message

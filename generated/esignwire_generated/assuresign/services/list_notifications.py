@@ -78,7 +78,7 @@ class AsyncListNotificationsService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(LIST_NOTIFICATIONS, request, timeout)
+        return (await self._caller.call(LIST_NOTIFICATIONS, request, timeout)).message
 
 
 class ListNotificationsService:
@@ -126,4 +126,4 @@ class ListNotificationsService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(LIST_NOTIFICATIONS, request, timeout)
+        return self._caller.call(LIST_NOTIFICATIONS, request, timeout).message

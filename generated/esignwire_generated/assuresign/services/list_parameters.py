@@ -75,7 +75,7 @@ class AsyncListParametersService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(LIST_PARAMETERS, request, timeout)
+        return (await self._caller.call(LIST_PARAMETERS, request, timeout)).message
 
 
 class ListParametersService:
@@ -120,4 +120,4 @@ class ListParametersService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(LIST_PARAMETERS, request, timeout)
+        return self._caller.call(LIST_PARAMETERS, request, timeout).message

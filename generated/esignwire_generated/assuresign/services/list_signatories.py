@@ -75,7 +75,7 @@ class AsyncListSignatoriesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(LIST_SIGNATORIES, request, timeout)
+        return (await self._caller.call(LIST_SIGNATORIES, request, timeout)).message
 
 
 class ListSignatoriesService:
@@ -119,4 +119,4 @@ class ListSignatoriesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(LIST_SIGNATORIES, request, timeout)
+        return self._caller.call(LIST_SIGNATORIES, request, timeout).message

@@ -73,7 +73,7 @@ class AsyncListTemplatesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(LIST_TEMPLATES, request, timeout)
+        return (await self._caller.call(LIST_TEMPLATES, request, timeout)).message
 
 
 class ListTemplatesService:
@@ -116,4 +116,4 @@ class ListTemplatesService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(LIST_TEMPLATES, request, timeout)
+        return self._caller.call(LIST_TEMPLATES, request, timeout).message

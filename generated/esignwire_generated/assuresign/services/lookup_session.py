@@ -76,7 +76,7 @@ class AsyncLookupSessionService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(LOOKUP_SESSION, request, timeout)
+        return (await self._caller.call(LOOKUP_SESSION, request, timeout)).message
 
 
 class LookupSessionService:
@@ -123,4 +123,4 @@ class LookupSessionService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(LOOKUP_SESSION, request, timeout)
+        return self._caller.call(LOOKUP_SESSION, request, timeout).message

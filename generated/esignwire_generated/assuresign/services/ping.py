@@ -74,7 +74,7 @@ class AsyncPingService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(PING, request, timeout)
+        return (await self._caller.call(PING, request, timeout)).message
 
 
 class PingService:
@@ -120,4 +120,4 @@ class PingService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(PING, request, timeout)
+        return self._caller.call(PING, request, timeout).message

@@ -82,7 +82,7 @@ class AsyncResendNotificationService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(RESEND_NOTIFICATION, request, timeout)
+        return (await self._caller.call(RESEND_NOTIFICATION, request, timeout)).message
 
 
 class ResendNotificationService:
@@ -133,4 +133,4 @@ class ResendNotificationService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(RESEND_NOTIFICATION, request, timeout)
+        return self._caller.call(RESEND_NOTIFICATION, request, timeout).message

@@ -86,7 +86,7 @@ class AsyncRetrieveTemplateInfoService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(RETRIEVE_TEMPLATE_INFO, request, timeout)
+        return (await self._caller.call(RETRIEVE_TEMPLATE_INFO, request, timeout)).message
 
 
 class RetrieveTemplateInfoService:
@@ -137,4 +137,4 @@ class RetrieveTemplateInfoService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(RETRIEVE_TEMPLATE_INFO, request, timeout)
+        return self._caller.call(RETRIEVE_TEMPLATE_INFO, request, timeout).message

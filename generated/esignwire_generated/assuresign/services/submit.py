@@ -165,7 +165,7 @@ class AsyncSubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(ASYNC_SUBMIT, request, timeout)
+        return (await self._caller.call(ASYNC_SUBMIT, request, timeout)).message
 
     async def async_submit_with_file(
         self,
@@ -201,7 +201,9 @@ class AsyncSubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(ASYNC_SUBMIT_WITH_FILE, request, timeout, progress=progress)
+        return (
+            await self._caller.call(ASYNC_SUBMIT_WITH_FILE, request, timeout, progress=progress)
+        ).message
 
     async def async_submit_with_file_retrieval(
         self, request: _submit_types.AsyncSubmitWithFileRetrieval, *, timeout: float | None = None
@@ -231,7 +233,7 @@ class AsyncSubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(ASYNC_SUBMIT_WITH_FILE_RETRIEVAL, request, timeout)
+        return (await self._caller.call(ASYNC_SUBMIT_WITH_FILE_RETRIEVAL, request, timeout)).message
 
     async def submit(
         self, request: _submit_types.Submit, *, timeout: float | None = None
@@ -267,7 +269,7 @@ class AsyncSubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(SUBMIT, request, timeout)
+        return (await self._caller.call(SUBMIT, request, timeout)).message
 
     async def submit_with_file(
         self,
@@ -309,7 +311,9 @@ class AsyncSubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(SUBMIT_WITH_FILE, request, timeout, progress=progress)
+        return (
+            await self._caller.call(SUBMIT_WITH_FILE, request, timeout, progress=progress)
+        ).message
 
     async def submit_with_file_retrieval(
         self, request: _submit_types.SubmitWithFileRetrieval, *, timeout: float | None = None
@@ -343,7 +347,7 @@ class AsyncSubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(SUBMIT_WITH_FILE_RETRIEVAL, request, timeout)
+        return (await self._caller.call(SUBMIT_WITH_FILE_RETRIEVAL, request, timeout)).message
 
 
 class SubmitService:
@@ -392,7 +396,7 @@ class SubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(ASYNC_SUBMIT, request, timeout)
+        return self._caller.call(ASYNC_SUBMIT, request, timeout).message
 
     def async_submit_with_file(
         self,
@@ -428,7 +432,9 @@ class SubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(ASYNC_SUBMIT_WITH_FILE, request, timeout, progress=progress)
+        return self._caller.call(
+            ASYNC_SUBMIT_WITH_FILE, request, timeout, progress=progress
+        ).message
 
     def async_submit_with_file_retrieval(
         self, request: _submit_types.AsyncSubmitWithFileRetrieval, *, timeout: float | None = None
@@ -458,7 +464,7 @@ class SubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(ASYNC_SUBMIT_WITH_FILE_RETRIEVAL, request, timeout)
+        return self._caller.call(ASYNC_SUBMIT_WITH_FILE_RETRIEVAL, request, timeout).message
 
     def submit(
         self, request: _submit_types.Submit, *, timeout: float | None = None
@@ -494,7 +500,7 @@ class SubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(SUBMIT, request, timeout)
+        return self._caller.call(SUBMIT, request, timeout).message
 
     def submit_with_file(
         self,
@@ -536,7 +542,7 @@ class SubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(SUBMIT_WITH_FILE, request, timeout, progress=progress)
+        return self._caller.call(SUBMIT_WITH_FILE, request, timeout, progress=progress).message
 
     def submit_with_file_retrieval(
         self, request: _submit_types.SubmitWithFileRetrieval, *, timeout: float | None = None
@@ -570,4 +576,4 @@ class SubmitService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(SUBMIT_WITH_FILE_RETRIEVAL, request, timeout)
+        return self._caller.call(SUBMIT_WITH_FILE_RETRIEVAL, request, timeout).message

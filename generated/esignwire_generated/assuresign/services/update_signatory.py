@@ -79,7 +79,7 @@ class AsyncUpdateSignatoryService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(UPDATE_SIGNATORY, request, timeout)
+        return (await self._caller.call(UPDATE_SIGNATORY, request, timeout)).message
 
 
 class UpdateSignatoryService:
@@ -128,4 +128,4 @@ class UpdateSignatoryService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(UPDATE_SIGNATORY, request, timeout)
+        return self._caller.call(UPDATE_SIGNATORY, request, timeout).message

@@ -154,7 +154,7 @@ class AsyncUsersService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(AUTHENTICATE_USER, request, timeout)
+        return (await self._caller.call(AUTHENTICATE_USER, request, timeout)).message
 
     async def create_user(
         self, request: _users_types.CreateUser, *, timeout: float | None = None
@@ -189,7 +189,7 @@ class AsyncUsersService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(CREATE_USER, request, timeout)
+        return (await self._caller.call(CREATE_USER, request, timeout)).message
 
     async def delete_user(
         self, request: _users_types.DeleteUser, *, timeout: float | None = None
@@ -218,7 +218,7 @@ class AsyncUsersService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(DELETE_USER, request, timeout)
+        return (await self._caller.call(DELETE_USER, request, timeout)).message
 
     async def get_user(
         self, request: _users_types.GetUser, *, timeout: float | None = None
@@ -248,7 +248,7 @@ class AsyncUsersService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(GET_USER, request, timeout)
+        return (await self._caller.call(GET_USER, request, timeout)).message
 
     async def list_users(
         self, request: _users_types.ListUsers, *, timeout: float | None = None
@@ -277,7 +277,7 @@ class AsyncUsersService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(LIST_USERS, request, timeout)
+        return (await self._caller.call(LIST_USERS, request, timeout)).message
 
     async def update_user(
         self, request: _users_types.UpdateUser, *, timeout: float | None = None
@@ -311,7 +311,7 @@ class AsyncUsersService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(UPDATE_USER, request, timeout)
+        return (await self._caller.call(UPDATE_USER, request, timeout)).message
 
 
 class UsersService:
@@ -361,7 +361,7 @@ class UsersService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(AUTHENTICATE_USER, request, timeout)
+        return self._caller.call(AUTHENTICATE_USER, request, timeout).message
 
     def create_user(
         self, request: _users_types.CreateUser, *, timeout: float | None = None
@@ -396,7 +396,7 @@ class UsersService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(CREATE_USER, request, timeout)
+        return self._caller.call(CREATE_USER, request, timeout).message
 
     def delete_user(
         self, request: _users_types.DeleteUser, *, timeout: float | None = None
@@ -425,7 +425,7 @@ class UsersService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(DELETE_USER, request, timeout)
+        return self._caller.call(DELETE_USER, request, timeout).message
 
     def get_user(
         self, request: _users_types.GetUser, *, timeout: float | None = None
@@ -455,7 +455,7 @@ class UsersService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(GET_USER, request, timeout)
+        return self._caller.call(GET_USER, request, timeout).message
 
     def list_users(
         self, request: _users_types.ListUsers, *, timeout: float | None = None
@@ -484,7 +484,7 @@ class UsersService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(LIST_USERS, request, timeout)
+        return self._caller.call(LIST_USERS, request, timeout).message
 
     def update_user(
         self, request: _users_types.UpdateUser, *, timeout: float | None = None
@@ -518,4 +518,4 @@ class UsersService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(UPDATE_USER, request, timeout)
+        return self._caller.call(UPDATE_USER, request, timeout).message

@@ -82,7 +82,9 @@ class AsyncValidateDocumentService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(VALIDATE_DOCUMENT, request, timeout, progress=progress)
+        return (
+            await self._caller.call(VALIDATE_DOCUMENT, request, timeout, progress=progress)
+        ).message
 
 
 class ValidateDocumentService:
@@ -133,4 +135,4 @@ class ValidateDocumentService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(VALIDATE_DOCUMENT, request, timeout, progress=progress)
+        return self._caller.call(VALIDATE_DOCUMENT, request, timeout, progress=progress).message

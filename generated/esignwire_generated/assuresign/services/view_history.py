@@ -74,7 +74,7 @@ class AsyncViewHistoryService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(VIEW_HISTORY, request, timeout)
+        return (await self._caller.call(VIEW_HISTORY, request, timeout)).message
 
 
 class ViewHistoryService:
@@ -118,4 +118,4 @@ class ViewHistoryService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(VIEW_HISTORY, request, timeout)
+        return self._caller.call(VIEW_HISTORY, request, timeout).message

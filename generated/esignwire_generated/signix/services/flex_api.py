@@ -167,7 +167,7 @@ class AsyncFlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(CONFIRM_DOWNLOAD, request, timeout)
+        return (await self._caller.call(CONFIRM_DOWNLOAD, request, timeout)).message
 
     async def download_document(
         self,
@@ -202,7 +202,9 @@ class AsyncFlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(DOWNLOAD_DOCUMENT, request, timeout, progress=progress)
+        return (
+            await self._caller.call(DOWNLOAD_DOCUMENT, request, timeout, progress=progress)
+        ).message
 
     async def get_access_link(
         self, request: _get_access_link_types.GetAccessLinkRq, *, timeout: float | None = None
@@ -233,7 +235,7 @@ class AsyncFlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(GET_ACCESS_LINK, request, timeout)
+        return (await self._caller.call(GET_ACCESS_LINK, request, timeout)).message
 
     async def get_access_token(
         self, request: _get_access_token_types.GetAccessTokenRq, *, timeout: float | None = None
@@ -261,7 +263,7 @@ class AsyncFlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(GET_ACCESS_TOKEN, request, timeout)
+        return (await self._caller.call(GET_ACCESS_TOKEN, request, timeout)).message
 
     async def submit_ajax(
         self, request: _submit_ajax_types.SubmitAjaxRq, *, timeout: float | None = None
@@ -292,7 +294,7 @@ class AsyncFlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(SUBMIT_AJAX, request, timeout)
+        return (await self._caller.call(SUBMIT_AJAX, request, timeout)).message
 
     async def submit_document(
         self,
@@ -328,7 +330,9 @@ class AsyncFlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return await self._caller.call(SUBMIT_DOCUMENT, request, timeout, progress=progress)
+        return (
+            await self._caller.call(SUBMIT_DOCUMENT, request, timeout, progress=progress)
+        ).message
 
 
 class FlexApiService:
@@ -378,7 +382,7 @@ class FlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(CONFIRM_DOWNLOAD, request, timeout)
+        return self._caller.call(CONFIRM_DOWNLOAD, request, timeout).message
 
     def download_document(
         self,
@@ -413,7 +417,7 @@ class FlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(DOWNLOAD_DOCUMENT, request, timeout, progress=progress)
+        return self._caller.call(DOWNLOAD_DOCUMENT, request, timeout, progress=progress).message
 
     def get_access_link(
         self, request: _get_access_link_types.GetAccessLinkRq, *, timeout: float | None = None
@@ -444,7 +448,7 @@ class FlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(GET_ACCESS_LINK, request, timeout)
+        return self._caller.call(GET_ACCESS_LINK, request, timeout).message
 
     def get_access_token(
         self, request: _get_access_token_types.GetAccessTokenRq, *, timeout: float | None = None
@@ -472,7 +476,7 @@ class FlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(GET_ACCESS_TOKEN, request, timeout)
+        return self._caller.call(GET_ACCESS_TOKEN, request, timeout).message
 
     def submit_ajax(
         self, request: _submit_ajax_types.SubmitAjaxRq, *, timeout: float | None = None
@@ -503,7 +507,7 @@ class FlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(SUBMIT_AJAX, request, timeout)
+        return self._caller.call(SUBMIT_AJAX, request, timeout).message
 
     def submit_document(
         self,
@@ -539,4 +543,4 @@ class FlexApiService:
             ResponseError: The answer cannot be used.
             VendorError: The vendor refused the call.
         """
-        return self._caller.call(SUBMIT_DOCUMENT, request, timeout, progress=progress)
+        return self._caller.call(SUBMIT_DOCUMENT, request, timeout, progress=progress).message

@@ -101,6 +101,8 @@ def _transcoded(chunks: Iterable[bytes], encoding: str, place: int) -> Iterator[
         except UnicodeDecodeError as error:
             wrong = place - waiting + error.start
             raise XmlRefused(f"Byte {wrong} does not belong to the encoding.") from None
+        except UnicodeError:
+            raise XmlRefused("UTF-16 needs a byte order mark.") from None
         place += len(chunk)
         yield chunk if is_utf_8 else text.encode("utf-8")
 
