@@ -89,6 +89,7 @@ def test_the_help_lists_the_commands(
         (["schemas", "--write-basis"], "--compare"),
         (["schemas", "Cancel", "--compare", "x.wsdl"], "--compare"),
         (["emulator", "--port", "many"], "--port"),
+        (["emulator", "--port", "0", "--host", ""], "--host"),
         (["emulator", "--port", "65536"], "--port"),
         (["emulator", "--account", "/no/such/file.json"], "/no/such/file.json"),
         (["emulator", "--host", "192.0.2.1", "--port", "0"], "192.0.2.1"),
@@ -265,3 +266,20 @@ def test_a_missing_extra_is_named(module: str, extra: str, arguments: list[str])
     )
     assert f'"{module}>=' in ran.stderr
     assert ran.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands_and_options(shell: str) -> None:
+    source = run(_ESIGNWIRE_COMPLETE=f"source_{shell}")
+    assert (source.returncode, source.stderr) == (0, "")
+    assert "_ESIGNWIRE_COMPLETE" in source.stdout
+    words = {
+        "_ESIGNWIRE_COMPLETE": f"complete_{shell}",
+        "_TYPER_COMPLETE_ARGS": "esignwire assuresign ch",
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        "COMP_WORDS": "esignwire assuresign ch",
+        "COMP_CWORD": "2",
+    }
+    completed = run(**words)
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert "check-status" in completed.stdout

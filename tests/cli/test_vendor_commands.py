@@ -17,7 +17,14 @@ import pytest
 
 from esignwire.cli import main
 from esignwire.demo.pdf import one_page_pdf
-from esignwire.emulator import EmulatorServer, SoapFault
+from esignwire.emulator import (
+    ConnectionClosed,
+    EmulatorServer,
+    Fault,
+    HttpStatus,
+    Refusal,
+    SoapFault,
+)
 from esignwire.signix import TransactionSendPartyEmail
 
 TEMPLATE = "dcb79445-4d39-dd11-8735-00065b8ce99b"
@@ -119,7 +126,7 @@ def test_a_document_is_cancelled_once(answer: Answer, run: Run, document: tuple[
 
 
 def test_links_copies_and_reminders_of_a_document(
-    answer: Answer, document: tuple[str, ...], tmp_path: Path
+    answer: Answer, run: Run, document: tuple[str, ...], tmp_path: Path
 ) -> None:
     (link,) = answer("assuresign", "signing-links", *document)
     assert link["url"].startswith("http")
@@ -129,6 +136,9 @@ def test_links_copies_and_reminders_of_a_document(
         "assuresign", "download", *document, "--kind", "original", "--output", "copy.pdf"
     )
     assert saved["path"] == "copy.pdf"
+    for output in ("no/copy.pdf", "."):
+        refused = run("assuresign", "download", *document, "--output", output, "--json")
+        assert "--output" in failure(refused, 2)["message"]
     assert (tmp_path / "copy.pdf").read_bytes() == one_page_pdf()
 
 
@@ -327,6 +337,33 @@ def test_exit_statuses(
 def test_a_token_is_not_waited_for_without_a_terminal(run: Run) -> None:
     error = failure(run("assuresign", "check-status", "--id", UNKNOWN, "--json"), 2)
     assert "--auth-token-file" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [(None, 3), (ConnectionClosed(when="after"), 4), (HttpStatus(status=503), 4), (Refusal(), 1)],
+    ids=["nothing there", "closed", "in trouble", "refused"],
+)
+def test_each_vendor_fails_with_the_same_statuses(
+    run: Run,
+    esignwire_emulator: EmulatorServer,
+    monkeypatch: pytest.MonkeyPatch,
+    esignwire_no_pauses: None,
+    fault: Fault | None,
+    status: int,
+) -> None:
+    reference = ("--id", UNKNOWN, "--auth-token", UNKNOWN)
+    commands = {
+        ("assuresign", "CloseEnvelope"): ("close-envelope", *reference),
+        ("signix", "SubmitAjax"): ("suspend", "--transaction-id", UNKNOWN),
+        ("constellation1", "DeleteSession"): ("delete-session", UNKNOWN),
+    }
+    for (vendor, operation), command in commands.items():
+        if fault is None:
+            monkeypatch.setenv(f"ESIGNWIRE_{vendor.upper()}_URL", "http://127.0.0.1:9/a.svc")
+        else:
+            esignwire_emulator.next(vendor, operation, fault=fault)
+        assert failure(run(vendor, *command, "--json"), status)["vendor"]
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"", b"no GUID"])

@@ -266,7 +266,12 @@ def _check_esignwire(words: list[str]) -> None:
     command = typer.main.get_command(application)
     while words and (subcommands := getattr(command, "commands", {})):
         if words[0].startswith("-"):
-            break
+            # An option of the group: a flag, or with a value behind it.
+            options = {name: one for one in command.params for name in one.opts}
+            assert words[0] in {"--help", *options}, words[0]
+            is_flag = getattr(options.get(words[0]), "is_flag", True)
+            words = words[1 if is_flag else 2 :]
+            continue
         assert words[0] in subcommands, words[0]
         command = subcommands[words[0]]
         words = words[1:]

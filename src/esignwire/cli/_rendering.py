@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
@@ -13,12 +15,19 @@ from esignwire._call import Call
 from esignwire._codec import write_request
 from esignwire._json import secrets_of
 from esignwire._secrets import MASK, QuotedSecrets
-from esignwire._xml import Element, local_name
+from esignwire._xml import Element, local_name, schema_folder
 from esignwire.cli.messages import arguments_of, message_of, read_json
 from esignwire.cli.operations import json_operation, xml_operation
 from esignwire.cli.output import plain
 
-__all__ = ["json_request", "masked_json", "masked_xml", "sensitive_of", "xml_request"]
+__all__ = [
+    "declared_of",
+    "json_request",
+    "masked_json",
+    "masked_xml",
+    "sensitive_of",
+    "xml_request",
+]
 
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 _LONGEST = 2_000
@@ -46,38 +55,82 @@ def sensitive_of(vendor: str) -> frozenset[str]:
     return CONSTELLATION1
 
 
-def masked_xml(element: Element, sensitive: frozenset[str]) -> str:
+@functools.cache
+def declared_of(vendor: str) -> frozenset[str]:
+    """The names that a vendor's schemas declare, in lower case.
+
+    Args:
+        vendor: The vendor, such as ``signix``.
+
+    Returns:
+        The names of elements and attributes, or of members of JSON.
+    """
+    if vendor == "constellation1":
+        from esignwire_generated.constellation1 import models
+        from esignwire_generated.constellation1.calls import OPERATIONS
+
+        kinds = [one for one in vars(models).values() if hasattr(one, "model_fields")]
+        return frozenset(
+            (field.alias or name).casefold()
+            for kind in (*kinds, *(one.arguments for one in OPERATIONS))
+            for name, field in kind.model_fields.items()
+        ) | {"key", "value"}
+    return frozenset(
+        name.casefold()
+        for path in schema_folder(vendor).glob("*.xsd")
+        for node in etree.parse(str(path)).getroot().iter("{*}element", "{*}attribute")
+        if (name := node.get("name")) is not None
+    )
+
+
+def masked_xml(
+    element: Element, sensitive: frozenset[str], declared: frozenset[str] | None = None
+) -> str:
     """Prints an element with its secrets masked.
 
     Args:
         element: The element. It is changed.
         sensitive: The names whose values are secret.
+        declared: The names that the schemas declare. Another may be that of a secret, misspelled;
+            ``None`` does not look.
 
     Returns:
         The text, indented.
     """
     folded = {name.casefold() for name in sensitive}
+
+    def is_secret(name: str) -> bool:
+        spelled = local_name(name).casefold()
+        return spelled in folded or (declared is not None and spelled not in declared)
+
+    # A text may hold a message of its own: a command in JSON, or XML that was escaped twice.
+    quoted = re.compile(rf"\b(?:{'|'.join(sensitive)})\b[\"']?\s*[=>:]", re.IGNORECASE)
     # A comment may quote what stands beside it.
     etree.strip_tags(element, etree.Comment, etree.ProcessingInstruction)
     for node in element.iter(etree.Element):
         # A container of that name is no secret; what is secret within it has a name of its own.
-        if local_name(node.tag).casefold() in folded and not len(node):
+        if is_secret(node.tag) and not len(node):
             node.text = MASK if node.text and node.text.strip() else node.text
+        elif node.text and quoted.search(node.text):
+            node.text = MASK
         elif node.text and len(node.text) > _LONGEST:
             node.text = f"{node.text[:_LONGEST]}... ({len(node.text)} characters)"
         for name, value in node.attrib.items():
-            if local_name(str(name)).casefold() in folded and value:
+            if value and is_secret(str(name)):
                 node.set(name, MASK)
     etree.indent(element)
     return etree.tostring(element, encoding="unicode")
 
 
-def masked_json(value: object, sensitive: frozenset[str]) -> object:
+def masked_json(
+    value: object, sensitive: frozenset[str], declared: frozenset[str] | None = None
+) -> object:
     """A JSON value with its secrets masked, and long texts cut short.
 
     Args:
         value: The value.
         sensitive: The names of members whose values are secret, in any case.
+        declared: The names that the schemas declare, as for ``masked_xml``.
 
     Returns:
         The value to show.
@@ -86,12 +139,13 @@ def masked_json(value: object, sensitive: frozenset[str]) -> object:
     if isinstance(value, dict):
         return {
             name: MASK
-            if name.casefold() in folded and held is not None
-            else masked_json(held, sensitive)
+            if (name.casefold() in folded and held is not None)
+            or (declared is not None and name.casefold() not in declared and isinstance(held, str))
+            else masked_json(held, sensitive, declared)
             for name, held in cast("dict[str, object]", value).items()
         }
     if isinstance(value, list):
-        return [masked_json(one, sensitive) for one in cast("list[object]", value)]
+        return [masked_json(one, sensitive, declared) for one in cast("list[object]", value)]
     if isinstance(value, str) and len(value) > _LONGEST:
         return f"{value[:_LONGEST]}... ({len(value)} characters)"
     return value

@@ -262,6 +262,8 @@ def download(
     profile: Profile = None,
 ) -> None:
     """Download a document to a file."""
+    if not output.absolute().parent.is_dir():
+        raise InvalidRequest(f"--output: there is no folder {output.parent}", path="--output")
     document = _reference(identifier, auth_token, auth_token_file)
     with profiles.assuresign(profile) as client:
         from esignwire.cli.output import progress

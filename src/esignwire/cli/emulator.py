@@ -13,6 +13,8 @@ from typing import Annotated, cast
 
 import typer
 
+from esignwire.errors import ConfigurationError
+
 __all__ = ["emulator"]
 
 _ACCESS = "Who may use it"
@@ -189,6 +191,9 @@ def emulator(
         serve,
     )
 
+    if not host.strip():
+        # It would be every address of this machine.
+        raise ConfigurationError("--host must not be blank: 0.0.0.0 is every address")
     settings = EmulatorSettings(
         accounts=load_accounts(account) if account else Accounts(),
         schemas=schemas,

@@ -18,7 +18,7 @@ from esignwire._call import Call
 from esignwire._json import Operation as JsonOperation
 from esignwire._secrets import MASK
 from esignwire._xml import Element, local_name, refusal, schema
-from esignwire.cli._rendering import masked_json, masked_xml, sensitive_of
+from esignwire.cli._rendering import declared_of, masked_json, masked_xml, sensitive_of
 from esignwire.cli.files import content_of
 from esignwire.cli.messages import normal, with_bytes
 from esignwire.cli.operations import XmlOperation, xml_operations
@@ -158,20 +158,17 @@ def _xml(path: Path, body: bytes) -> Explanation:
     call = Call(found.vendor, described.name, is_safe=described.is_safe, sensitive=sensitive)
     # The schema knows the message as a document of its own.
     message = etree.fromstring(etree.tostring(message, with_tail=False), parser)
-    # The document is another part of the package.
-    packed = [one.getparent() for one in message.iter(_XOP)]
-    for one in packed:
-        if one is not None:
-            one[:] = []
+    # The document is another part of the package; any base64 stands for it.
+    for holder in [one.getparent() for one in message.iter(_XOP)]:
+        if holder is not None:
+            holder[:] = []
+            holder.text = "AAAA"
     violations: list[str] = []
     for one in schema(f"{found.vendor}/{described.schema}").violations(message):
         broken = refusal([one], message, call)
         violations.append(f"{broken.path}: {broken.rule}")
     if is_request and described.name == "SubmitAjax":
         violations += _commands(message)
-    for one in packed:
-        if one is not None:
-            one.text = "(a document in another part)"
     says = () if is_request else tuple(_said(message))
     return Explanation(
         vendor=found.vendor,
@@ -179,7 +176,7 @@ def _xml(path: Path, body: bytes) -> Explanation:
         kind="request" if is_request else "answer",
         violations=tuple(dict.fromkeys(violations)),
         says=says,
-        message=masked_xml(message, sensitive),
+        message=masked_xml(message, sensitive, declared_of(found.vendor)),
     )
 
 
@@ -269,7 +266,7 @@ def _json(path: Path, body: bytes, *, is_answer: bool) -> Explanation:
     if "objectType" in members:
         return _command(body.decode("utf-8"), members)
     sensitive = sensitive_of("constellation1")
-    shown = json.dumps(masked_json(members, sensitive), indent=2)
+    shown = _shown(members, sensitive)
     request = None if is_answer else _request_of(members)
     answer = _answer_of(members)
     if request is not None and (answer is None or request[0] <= answer[0]):
@@ -290,7 +287,7 @@ def _json(path: Path, body: bytes, *, is_answer: bool) -> Explanation:
         )
     # An answer may be that to a call whose ReturnValue is a token.
     if isinstance(members.get("ReturnValue"), str):
-        shown = json.dumps(masked_json(members, sensitive | {"ReturnValue"}), indent=2)
+        shown = _shown(members, sensitive | {"ReturnValue"})
     return Explanation(
         vendor="constellation1",
         operation=answer[1],
@@ -298,6 +295,10 @@ def _json(path: Path, body: bytes, *, is_answer: bool) -> Explanation:
         says=_told(members),
         message=shown,
     )
+
+
+def _shown(members: dict[str, object], sensitive: frozenset[str]) -> str:
+    return json.dumps(masked_json(members, sensitive, declared_of("constellation1")), indent=2)
 
 
 def _command(text: str, members: dict[str, object]) -> Explanation:
@@ -346,7 +347,7 @@ def _call_of(method: str, target: str) -> tuple[JsonOperation, str] | None:
 
 def _called(operation: JsonOperation, address: str, members: dict[str, object]) -> Explanation:
     """A request with its address."""
-    shown = json.dumps(masked_json(members, sensitive_of("constellation1")), indent=2)
+    shown = _shown(members, sensitive_of("constellation1"))
     return Explanation(
         vendor="constellation1",
         operation=operation.name,

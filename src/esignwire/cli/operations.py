@@ -131,7 +131,7 @@ def _unknown(vendor: str, name: str, known: list[str]) -> InvalidRequest:
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     meant = f"did you mean {close[0]}? " if close else ""
     return InvalidRequest(
-        f"{vendor} has no operation {name!r}: {meant}esignwire schemas lists them all",
+        f"there is no operation {name!r}: {meant}esignwire schemas lists them all",
         path="OPERATION",
         vendor=vendor,
     )

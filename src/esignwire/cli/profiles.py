@@ -47,7 +47,7 @@ Profile = Annotated[
     typer.Option(
         "--profile",
         envvar="ESIGNWIRE_PROFILE",
-        help="The profile of ~/.config/esignwire/config.toml. [default: default]",
+        help="The profile of ~/.config/esignwire/config.toml; default where none is named.",
         show_default=False,
     ),
 ]
@@ -56,10 +56,11 @@ Url = Annotated[
     str | None, typer.Option("--url", help="The address of the service, in place of the setting.")
 ]
 UserName = Annotated[
-    str | None, typer.Option("--user-name", help="The owner's e-mail address, in its place.")
+    str | None, typer.Option("--user-name", help="The owner's e-mail address, likewise.")
 ]
 Timeout = Annotated[
-    float | None, typer.Option("--timeout", help="Seconds for a call as a whole. [default: 60]")
+    float | None,
+    typer.Option("--timeout", help="Seconds for a call as a whole; 60 where none are given."),
 ]
 
 _TIMEOUT: ContextVar[float | None] = ContextVar("timeout", default=None)

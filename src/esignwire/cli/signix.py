@@ -27,11 +27,11 @@ application: typer.Typer = typer.Typer(
 @application.callback()
 def _settings(  # pyright: ignore[reportUnusedFunction] - typer calls it
     url: profiles.Url = None,
-    sponsor: Annotated[str | None, typer.Option(help="The sponsor, in its place.")] = None,
-    client: Annotated[str | None, typer.Option(help="The account, in its place.")] = None,
-    user_id: Annotated[str | None, typer.Option(help="The corporate user, in its place.")] = None,
+    sponsor: Annotated[str | None, typer.Option(help="The sponsor, likewise.")] = None,
+    client: Annotated[str | None, typer.Option(help="The account, likewise.")] = None,
+    user_id: Annotated[str | None, typer.Option(help="The corporate user, likewise.")] = None,
     workgroup: Annotated[
-        str | None, typer.Option(help="The workgroup of new transactions, in its place.")
+        str | None, typer.Option(help="The workgroup of new transactions, likewise.")
     ] = None,
     timeout: profiles.Timeout = None,
 ) -> None:
@@ -249,7 +249,8 @@ def submit(
     ] = None,
     description: Annotated[str | None, typer.Option(help="What it is about.")] = None,
     submitter_email: Annotated[
-        str | None, typer.Option(help="The submitter's address. [default: the first party's]")
+        str | None,
+        typer.Option(help="The submitter's address; the first party's where none is given."),
     ] = None,
     transaction_id: _TransactionId = None,
     *,

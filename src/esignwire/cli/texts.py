@@ -35,7 +35,9 @@ def json_text(value: object) -> str:
         The text, indented. What would steer a terminal, or what the output cannot encode, is
         escaped.
     """
-    is_unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    # There is no stdout where the shell has closed it.
+    encoding: str | None = getattr(sys.stdout, "encoding", None)
+    is_unicode = (encoding or "").lower().replace("-", "") == "utf8"
     text = json.dumps(value, indent=2, ensure_ascii=not is_unicode)
     return "\n".join(line if line.isprintable() else _escaped(line) for line in text.split("\n"))
 
