@@ -208,6 +208,18 @@ def test_a_file_that_is_something_else(settings: EmulatorSettings, tmp_path: Pat
         EmulatorServer(elsewhere).start()
 
 
+def test_a_database_of_another_program_stays_as_it_is(settings: EmulatorSettings) -> None:
+    assert settings.state_file is not None
+    file = sqlite3.connect(settings.state_file)
+    with file:
+        file.execute("CREATE TABLE orders (number INTEGER)")
+    file.close()
+    before = settings.state_file.read_bytes()
+    with pytest.raises(ConfigurationError, match="of another program"):
+        EmulatorServer(settings).start()
+    assert settings.state_file.read_bytes() == before
+
+
 class Evil:
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return os.system, ("exit 1",)

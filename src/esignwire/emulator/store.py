@@ -260,6 +260,13 @@ class Store:
         return {name: one for name, one in values.items() if not isinstance(one, _Records)}
 
     def _load(self) -> None:
+        tables = self._file.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+        ).fetchall()
+        if tables and ("about",) not in tables:
+            raise ConfigurationError(
+                f"The state file {self._path} is a database of another program: use another file."
+            )
         for statement in (
             "PRAGMA locking_mode = EXCLUSIVE",
             "PRAGMA journal_mode = WAL",
