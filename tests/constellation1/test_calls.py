@@ -497,6 +497,7 @@ REFUSED: list[tuple[Action, str]] = [
     (lambda c: c.call("TRACE", "v1/x"), "method"),
     (lambda c: c.call("GET", "https://x.example/v1/x"), "path"),
     (lambda c: c.call("GET", "v1/../x"), "path"),
+    (lambda c: c.call("GET", "v1/%2e./x"), "path"),
     (lambda c: c.call("GET", "v1/a b"), "path"),
     (lambda c: c.call("POST", "v1/x", {"a": float("nan")}), "a"),
     (lambda c: c.call("POST", "v1/x", {"a": [{"b": "\ud800"}]}), "a/0/b"),

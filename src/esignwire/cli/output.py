@@ -73,6 +73,10 @@ def exit_status(error: EsignWireError) -> int:
             return UNKNOWN
 
 
+# Arguments name the vendors in small letters, errors as they write themselves.
+_VENDORS = {"assuresign": "AssureSign", "signix": "SIGNiX", "constellation1": "Constellation1"}
+
+
 def error_document(error: EsignWireError) -> dict[str, object]:
     """What ``--json`` prints on standard error for a failure.
 
@@ -86,7 +90,7 @@ def error_document(error: EsignWireError) -> dict[str, object]:
     return {
         "error": {
             "type": type(error).__name__,
-            "vendor": error.vendor,
+            "vendor": _VENDORS.get(error.vendor or "", error.vendor),
             "operation": error.operation,
             "code": error.vendor_code,
             "message": error.message

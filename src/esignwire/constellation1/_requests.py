@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from typing import NoReturn, cast
+from urllib.parse import unquote
 from uuid import UUID
 
 from esignwire._call import Call
@@ -187,7 +188,7 @@ def raw_request(
     if method not in _METHODS:
         raise _refused("method", f"must be one of {' '.join(sorted(_METHODS))}", method, name)
     found = _RAW_PATH.fullmatch(path)
-    if found is None or any(part in {".", ".."} for part in path.split("/")):
+    if found is None or any(unquote(part) in {".", ".."} for part in path.split("/")):
         rule = "must be a percent-encoded path below the vendor's address, such as v1/clientgroups"
         raise _refused("path", rule, None, name)
     is_safe = method == "GET"
