@@ -98,11 +98,12 @@ def _transcoded(chunks: Iterable[bytes], encoding: str, place: int) -> Iterator[
         waiting = len(decoder.getstate()[0])
         try:
             text = decoder.decode(chunk, is_last)
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
+            # Python 3.12 and older raise no UnicodeDecodeError here.
+            if not isinstance(error, UnicodeDecodeError) or "BOM" in error.reason:
+                raise XmlRefused("UTF-16 needs a byte order mark.") from None
             wrong = place - waiting + error.start
             raise XmlRefused(f"Byte {wrong} does not belong to the encoding.") from None
-        except UnicodeError:
-            raise XmlRefused("UTF-16 needs a byte order mark.") from None
         place += len(chunk)
         yield chunk if is_utf_8 else text.encode("utf-8")
 
