@@ -99,20 +99,18 @@ class QuotedSecrets:
         return masked[: max(0, len(masked) - _LONGEST)][:longest]
 
     def _masked(self, text: str) -> str:
-        return _IN_BASE64.sub(self._decoded, self._plain(text))
+        text = self._plain(text)
+        runs = _IN_BASE64.findall(text)
+        # All of them at once first: hardly an answer holds a secret in base64.
+        if runs and self._is_in("\0".join(map(_decoded, runs))):
+            return _IN_BASE64.sub(self._without_base64, text)
+        return text
 
-    def _decoded(self, found: re.Match[str]) -> str:
-        """What may be base64 as it is, or masked where a secret stands in it."""
-        run = found[0].translate(_STANDARD)
-        # Where its groups of four begin is not known: more may stand before it.
-        for start in range(4):
-            rest = run[start:]
-            # A character alone holds no byte.
-            octets = base64.b64decode(rest[: len(rest) - (len(rest) % 4 == 1)] + "==")
-            text = octets.decode("utf-8", "replace")
-            if self._plain(text) != text:
-                return MASK
-        return found[0]
+    def _is_in(self, text: str) -> bool:
+        return self._plain(text) != text
+
+    def _without_base64(self, found: re.Match[str]) -> str:
+        return MASK if self._is_in(_decoded(found[0])) else found[0]
 
     def _plain(self, text: str) -> str:
         text = self._without_guids(text)
@@ -133,6 +131,18 @@ class QuotedSecrets:
                 pieces += (text[end : found.start()], MASK)
                 end = found.end(1)
         return "".join([*pieces, text[end:]])
+
+
+def _decoded(run: str) -> str:
+    """What characters of base64 may mean, for each place where a group of four may begin."""
+    run = run.translate(_STANDARD)
+    texts: list[str] = []
+    for start in range(4):
+        rest = run[start:]
+        # A character alone holds no byte.
+        octets = base64.b64decode(rest[: len(rest) - (len(rest) % 4 == 1)] + "==")
+        texts.append(octets.decode("utf-8", "replace"))
+    return "\0".join(texts)
 
 
 def _digits(guid: str) -> str:
