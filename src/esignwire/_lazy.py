@@ -14,7 +14,6 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from types import ModuleType
 
 __all__ = ["later"]
 
@@ -37,7 +36,15 @@ def later(package: str, names: Mapping[str, str]) -> Callable[[str], object]:
     def load(name: str) -> object:
         for place, found in names.items():
             if name in found.split():
-                module = _whole(place)
+                try:
+                    module = import_module(place)
+                except BaseException:
+                    # Python forgets a package whose import was cut short, and keeps the modules of
+                    # it that were complete. Imported anew, the package would lack them.
+                    for other in [*sys.modules]:
+                        if other.partition(".")[0] not in sys.modules:
+                            sys.modules.pop(other, None)
+                    raise
                 if place.endswith(f".{name}"):
                     value: object = module
                 else:
@@ -52,18 +59,3 @@ def later(package: str, names: Mapping[str, str]) -> Callable[[str], object]:
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     return load
-
-
-def _whole(place: str) -> ModuleType:
-    """Imports a module; where an interrupt cuts that short, nothing is left that is in its way.
-
-    Python forgets a package whose import was cut short, and keeps the modules of it that were
-    complete. Imported anew, the package would lack them as its attributes.
-    """
-    try:
-        return import_module(place)
-    except BaseException:
-        for name in [*sys.modules]:
-            if name.partition(".")[0] not in sys.modules:
-                sys.modules.pop(name, None)
-        raise
