@@ -38,7 +38,7 @@ def _no_accounts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 @pytest.fixture(autouse=True)
 def _no_pauses() -> Iterator[None]:
     """Failed attempts are repeated at once."""
-    with stamina.set_testing(True):  # type: ignore[attr-defined] # a context manager
+    with stamina.set_testing(True):
         yield
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -137,8 +138,9 @@ def test_designs_that_are_none_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["pending_form", "audit_report_place", "token_refusal"])
 def test_a_word_that_is_none_of_a_setting_s_is_refused(name: str) -> None:
+    given: dict[str, Any] = {name: "other"}
     with pytest.raises(ConfigurationError, match=f"EmulatorSettings.{name} must be one of"):
-        EmulatorSettings(**{name: "other"})  # type: ignore[arg-type]  # the point of the test
+        EmulatorSettings(**given)
 
 
 @pytest.mark.one_python
@@ -200,5 +202,6 @@ def test_variables_survive_the_shell() -> None:
         r"""ESIGNWIRE_SIGNIX_PASSWORD='it\'s "quoted" \\ $HOME `x`'"""
         in variables.text("dotenv").splitlines()
     )
+    shell: Any = "fish"
     with pytest.raises(ConfigurationError, match="sh, powershell, dotenv"):
-        variables.text("fish")  # type: ignore[arg-type]  # the point of the test
+        variables.text(shell)

@@ -394,7 +394,7 @@ def test_a_prompt_that_is_left_is_an_interruption(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal = io.TextIOWrapper(io.BytesIO())
-    terminal.isatty = lambda: True  # type: ignore[method-assign] - a terminal at its end
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr("sys.stdin", terminal)
     monkeypatch.setattr("getpass.getpass", _left)
     assert run("assuresign", "check-status", "--id", UNKNOWN)[0] == 130

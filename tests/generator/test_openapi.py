@@ -355,7 +355,7 @@ REFUSED: list[tuple[Callable[[dict[str, Any]], None], str]] = [
         "sent and received",
     ),
     # Names.
-    (a("x-esw-vendor", "Nobody"), "esignwire.errors has no NobodyError"),
+    (a("x-esw-vendor", "Acme"), "esignwire.errors has no AcmeError"),
     (a("servers|0|x-esw-name", "VENDOR"), "the name of a constant"),
     (a("servers", []), "one is needed"),
     (a(f"{PUT}|operationId", "close"), "another method of the client is called close"),

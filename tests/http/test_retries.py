@@ -31,7 +31,7 @@ UNTRUSTED = ConnectionFailed("the certificate is not trusted")
 @pytest.fixture(autouse=True)
 def _pauses() -> Iterator[None]:
     """The pauses are as in production; none of them is waited for."""
-    with stamina.set_testing(False):  # type: ignore[attr-defined] # a context manager
+    with stamina.set_testing(False):
         yield
 
 
@@ -80,7 +80,7 @@ def test_a_vendor_may_ask_for_more_but_not_for_all() -> None:
 
 
 def test_the_switches_of_stamina_hold() -> None:
-    with stamina.set_testing(True):  # type: ignore[attr-defined] # a context manager
+    with stamina.set_testing(True):
         assert retries(READ).pause_after(REFUSED) == 0.0
     stamina.set_active(False)
     try:

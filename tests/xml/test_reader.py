@@ -40,7 +40,7 @@ def read(
     content: bytes | str, call: Call = CALL, http_status: int | None = 200, **limits: int | bool
 ) -> etree._Element:
     data = content.encode() if isinstance(content, str) else content
-    return parse(data, call, limits=XmlLimits(**limits), http_status=http_status)  # type: ignore[arg-type] # mixed by design
+    return parse(data, call, limits=XmlLimits(**limits), http_status=http_status)
 
 
 def failure(content: bytes | str, **limits: int | bool) -> EsignWireError:

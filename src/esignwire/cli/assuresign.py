@@ -23,15 +23,7 @@ application: typer.Typer = typer.Typer(
     help="AssureSign DocumentNOW: documents, envelopes and sessions.", no_args_is_help=True
 )
 
-
-@application.callback()
-def _settings(  # pyright: ignore[reportUnusedFunction] - typer calls it
-    url: profiles.Url = None,
-    user_name: profiles.UserName = None,
-    timeout: profiles.Timeout = None,
-) -> None:
-    profiles.take_flags(timeout, url=url, user_name=user_name)
-
+application.callback()(profiles.take_user_flags)
 
 _Id = Annotated[str, typer.Option("--id", help="The identifier, a GUID.")]
 _Token = Annotated[

@@ -20,15 +20,7 @@ application: typer.Typer = typer.Typer(
     help="Constellation1 eSign: sessions, their signers and documents.", no_args_is_help=True
 )
 
-
-@application.callback()
-def _settings(  # pyright: ignore[reportUnusedFunction] - typer calls it
-    url: profiles.Url = None,
-    user_name: profiles.UserName = None,
-    timeout: profiles.Timeout = None,
-) -> None:
-    profiles.take_flags(timeout, url=url, user_name=user_name)
-
+application.callback()(profiles.take_user_flags)
 
 _SessionId = Annotated[
     str, typer.Argument(metavar="ID", help="The session, a GUID.", show_default=False)

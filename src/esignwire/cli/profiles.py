@@ -33,6 +33,7 @@ __all__ = [
     "settings_of",
     "signix",
     "take_flags",
+    "take_user_flags",
 ]
 
 SETTINGS = {
@@ -129,6 +130,11 @@ def take_flags(timeout: float | None = None, **values: str | None) -> None:
             raise ConfigurationError(f"--{name.replace('_', '-')} must not be blank")
     _TIMEOUT.set(timeout)
     _FLAGS.set(given)
+
+
+def take_user_flags(url: Url = None, user_name: UserName = None, timeout: Timeout = None) -> None:
+    """Takes the flags of a vendor whose account has an owner; see ``take_flags``."""
+    take_flags(timeout, url=url, user_name=user_name)
 
 
 def _http() -> HttpSettings:
