@@ -91,10 +91,9 @@ class _Comparison:
         if (old.is_secret, old.is_masked) != (new.is_secret, new.is_masked):
             is_more = (new.is_secret, new.is_masked) > (old.is_secret, old.is_masked)
             what = "is now secret" if is_more else "is no longer secret"
-            where = "repr, logs" if old.is_secret is not new.is_secret else "logs"
-            self._tell(
-                Meaning.MASKING, trail, f"{what}: this changes {where} and recorded cassettes"
-            )
+            where = ["repr"] if old.is_secret is not new.is_secret else []
+            where += ["logs", "recorded cassettes"] if old.is_masked is not new.is_masked else []
+            self._tell(Meaning.MASKING, trail, f"{what}: this changes {' and '.join(where)}")
         differing = [
             f"{key} was {_shown(old.wire.get(key))}, is {_shown(new.wire.get(key))}"
             for key in {**old.wire, **new.wire}

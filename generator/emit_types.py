@@ -264,7 +264,7 @@ def _emit_type(lines: Lines, one: ComplexType, module: Module) -> None:
     if one.own_members:
         lines.add("")
     for member in one.own_members:
-        hidden = "repr=False, " if member.is_sensitive else ""
+        hidden = "repr=False, " if member.is_secret else ""
         lines.add(
             f"{member.python_name}: {annotation(member, one, module)} = _field("
             f"{field_default(member, one, module)}{hidden}metadata={_metadata(member, module)})"

@@ -507,11 +507,7 @@ class _Planner:
                 return
             for member in one.members:
                 if member.marks.lookup is not None:
-                    if (
-                        not isinstance(member.value, Scalar)
-                        or member.is_list
-                        or member.is_sensitive
-                    ):
+                    if not isinstance(member.value, Scalar) or member.is_list or member.is_secret:
                         raise _problem(
                             f"{one.xml_name}: esw:lookup is for one simple value that is no secret",
                             member,

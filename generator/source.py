@@ -37,6 +37,7 @@ from generator.problems import SchemaProblem
 _VALUES = {
     "basis": {"wsdl", "documented", "wire", "inferred"},
     "exceptions": {"true"},
+    "hidden": {"true", "false"},
     "maps-to": {"uuid", "yes-no"},
     "nil": {"written"},
     "result": {"true"},

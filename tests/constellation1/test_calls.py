@@ -376,6 +376,21 @@ def test_passwords_are_encrypted_by_the_vendor(kind: Kind, vendor: Vendor) -> No
         assert len(body["salt"]) == 43
 
 
+def test_no_error_quotes_a_password_as_the_vendor_encrypted_it(kind: Kind) -> None:
+    class Echo(Vendor):
+        def reply(self, seen: Seen) -> Canned:
+            if seen.method != "POST":
+                return super().reply(seen)
+            quoted = json.loads(seen.content)["user"]["Password"]
+            return Canned({"Details": f"Error: {quoted} is weak"})
+
+    with (
+        serving(Echo()) as echo,
+        pytest.raises(Constellation1Error, match=r"Error: \*\*\* is weak"),
+    ):
+        run(kind, echo.url, CALLS["CreateUser"][0])
+
+
 def test_a_password_in_the_header(kind: Kind, vendor: Vendor) -> None:
     for name in ("GetTokenUserNamePassword", "AuthenticateUser"):
         vendor.replies = [Canned(CALLS[name][1])]

@@ -407,7 +407,7 @@ class Constellation1(Calls, Client[Constellation1Settings]):
             }
             taken = taken.model_copy(update={name: held.model_copy(update=encrypted)})
         request = request_of(operation, taken, self._base, self._json_form)
-        return replace(request, hidden=(*request.hidden, given))
+        return replace(request, hidden=(*request.hidden, given, taken))
 
     def _exchange(
         self, request: Request, kind: type[_Answer], deadline: CallDeadline

@@ -209,6 +209,10 @@ class Reply:
         answer = kind.read(self._members)
         general = RequestResponse.read(self._members)
         words = "; ".join(general.details)
+        if words and "details" in kind.model_fields:
+            # The vendor's own words, which may quote what was sent.
+            hidden = tuple(map(self._secrets.hide, general.details))
+            answer = answer.model_copy(update={"details": hidden})
         word = str(general.return_value).strip().lower()
         if word == "false":
             not_done = self._not_done(words or next(iter(self._errors), None))
