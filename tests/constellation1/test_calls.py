@@ -455,10 +455,18 @@ def test_pages_follow_each_other(kind: Kind, vendor: Vendor, pages: list[Canned]
     assert numbers == [f"2/{number}" for number in range(len(pages))]
 
 
-def test_a_small_answer_fills_no_memory(vendor: Vendor) -> None:
-    vendor.replies = [Canned(content=b'{"Sessions":[%s{}]}' % (b"{}," * 500_000))] * 3
-    with pytest.raises(ResponseTooLarge, match="1,000,000 texts and brackets"):
+@pytest.mark.parametrize("value", [b"{}", b"0.5", b"1e9", b"-7", b"257", b'"",""'])
+def test_a_small_answer_fills_no_memory(vendor: Vendor, value: bytes) -> None:
+    vendor.replies = [Canned(content=b'{"Sessions":[%s{}]}' % ((value + b",") * 1_000_001))] * 3
+    with pytest.raises(ResponseTooLarge, match="1,000,000 texts, brackets and numbers"):
         all_archived("sync", vendor.url)
+
+
+def test_the_bytes_of_a_file_are_no_numbers(vendor: Vendor) -> None:
+    numbers = b",".join(b"%d" % one for one in range(256))
+    content = b'{"Sessions":[], "FileBytes": [%s0]}' % ((numbers + b",") * 4000)
+    vendor.replies = [Canned(content=content)]
+    assert all_archived("sync", vendor.url) == []
 
 
 def test_pages_that_come_in_turn_have_an_end(kind: Kind, vendor: Vendor) -> None:

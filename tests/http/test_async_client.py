@@ -52,6 +52,7 @@ from tests.support.hostile import (
     closed_port,
     drip_body,
     drip_head,
+    flood,
     hostile,
     long_body,
     never_answer,
@@ -219,6 +220,7 @@ SILENT: dict[str, Behaviour] = {
     "never answers": never_answer,
     "drips its head": drip_head,
     "drips its body": drip_body,
+    "floods with interim answers": flood,
 }
 
 
