@@ -220,7 +220,6 @@ SILENT: dict[str, Behaviour] = {
     "never answers": never_answer,
     "drips its head": drip_head,
     "drips its body": drip_body,
-    "floods with interim answers": flood,
 }
 
 
@@ -407,6 +406,16 @@ class TestSizes:
             send(server.url, call)
         assert caught.value.is_retry_safe is call.is_safe
         assert ("may have acted" in str(caught.value)) is not call.is_safe
+
+    @pytest.mark.parametrize("call", [SAFE, UNSAFE], ids=["safe", "unsafe"])
+    def test_interim_answers_without_end(self, send: Send, call: Call) -> None:
+        with (
+            hostile(flood) as server,
+            pytest.raises(ResponseTooLarge, match="headers") as caught,
+        ):
+            send(server.url, call)
+        assert caught.value.is_retry_safe is call.is_safe
+        assert len(server.received) == 1
 
     @pytest.mark.parametrize(
         ("coding", "body", "kind"),

@@ -19,7 +19,7 @@ from typing import TypeVar
 import httpcore
 
 from esignwire._http.deadline import async_until, remaining
-from esignwire._http.failures import Attempt
+from esignwire._http.failures import HEADERS_TOO_LARGE, Attempt
 from esignwire._http.sockets import AsyncSocket, Register
 
 __all__ = ["AsyncNetwork"]
@@ -28,6 +28,8 @@ _T = TypeVar("_T")
 # So much is sent before the stream looks whether an answer is there already, and so much of that
 # answer is kept.
 _PIECE = 64 * 1024
+# httpcore bounds each head, and reads any number of interim answers before the answer.
+_MOST_HEAD_BYTES = 4 * _PIECE
 # Some servers send "100 Continue" for each request with a body, asked for or not.
 _INTERIM = re.compile(rb"(?:HTTP/1\.1 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)+")
 # How many seconds one address of a host is tried while there are others.
@@ -162,7 +164,12 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         # All of it: httpcore's parser says in the end what is left over.
         come, self._come = self._come, b""
         with _raising(httpcore.ReadTimeout, httpcore.ReadError):
-            return come or await self._channel.receive(attempt)
+            come = come or await self._channel.receive(attempt)
+        if attempt.http_status is None:
+            attempt.head_bytes += len(come)
+            if attempt.head_bytes > _MOST_HEAD_BYTES:
+                raise httpcore.RemoteProtocolError(HEADERS_TOO_LARGE)
+        return come
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - as above
         attempt = self._network.attempt

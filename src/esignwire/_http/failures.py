@@ -24,6 +24,7 @@ from esignwire.errors import (
 )
 
 __all__ = [
+    "HEADERS_TOO_LARGE",
     "HTTP_FAILURES",
     "TOO_MANY_FILES",
     "Attempt",
@@ -54,7 +55,7 @@ _NO_COMMON_TLS = ("PROTOCOL", "VERSION", "CIPHER", "HTTP_REQUEST", "RECORD_LAYER
 _CLIENT_CERTIFICATE = ("CERTIFICATE", "HANDSHAKE_FAILURE", "UNKNOWN_CA")
 # httpcore tells these two apart from broken HTTP by their words alone.
 _CLOSED_EARLY = ("Server disconnected", "peer closed connection")
-_HEADERS_TOO_LARGE = "the answer's headers are larger than allowed"
+HEADERS_TOO_LARGE = "the answer's headers are larger than allowed"
 _CERTIFICATE_WANTED = "the server may want a client certificate, or another one, in ssl_context"
 
 
@@ -79,6 +80,7 @@ class Attempt:
         is_early: Whether an answer came, or the connection broke, before the request had been sent
             to its end.
         is_answered: Whether anything was read since a byte of the request left.
+        head_bytes: How many bytes were read before the answer's head was complete.
         http_status: The HTTP status, once the answer has begun.
         failure: What reading the request's body ended with, where that failed.
     """
@@ -88,6 +90,7 @@ class Attempt:
     is_whole: bool = False
     is_early: bool = False
     is_answered: bool = False
+    head_bytes: int = 0
     http_status: int | None = None
     failure: Exception | None = None
 
@@ -149,7 +152,7 @@ def translate(error: Exception, call: Call, attempt: Attempt, target: Target) ->
             f"{why}; nothing was sent{repeat}", **call.where, is_retry_safe=not is_lasting
         )
     elif _headers_too_large(error):
-        failure = unusable(ResponseTooLarge, _HEADERS_TOO_LARGE, call, status)
+        failure = unusable(ResponseTooLarge, HEADERS_TOO_LARGE, call, status)
     elif _is_timeout(error):
         failure = RequestTimeout(
             f"the time allowed ({_seconds(target.seconds)}) ran out {_phase(attempt)}",
@@ -200,7 +203,7 @@ def unquoted(error: BaseException) -> Exception | None:
     if not isinstance(error, httpcore.LocalProtocolError | httpcore.RemoteProtocolError):
         return None
     if _headers_too_large(error):
-        return type(error)(_HEADERS_TOO_LARGE)
+        return type(error)(HEADERS_TOO_LARGE)
     words = [one for one in _CLOSED_EARLY if text.startswith(one)]
     return type(error)(words[0] if words else "HTTP was broken")
 
@@ -259,7 +262,7 @@ def _headers_too_large(error: BaseException) -> bool:
     # The parser's own exception stands below httpx's and httpcore's.
     cause: BaseException | None = error
     while cause is not None:
-        if getattr(cause, "error_status_hint", None) == 431 or str(cause) == _HEADERS_TOO_LARGE:
+        if getattr(cause, "error_status_hint", None) == 431 or str(cause) == HEADERS_TOO_LARGE:
             return True
         cause = cause.__cause__ or cause.__context__
     return False
