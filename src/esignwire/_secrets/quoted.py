@@ -234,22 +234,25 @@ def _spellings(piece: str, before: str) -> str:
 
 
 @functools.cache
-def _members(kind: type) -> tuple[tuple[str, bool], ...]:
-    """The names of a dataclass's members, and whether each is secret."""
+def _members(kind: type) -> tuple[tuple[str, bool], ...] | None:
+    """The names of a dataclass's members, and whether each is secret; ``None`` of other types."""
+    if not is_dataclass(kind):
+        return None
     return tuple((one.name, not one.repr) for one in fields(kind))
 
 
 def _values(holder: object, *, is_secret: bool = False) -> list[str]:
     found: list[str] = []
-    if isinstance(holder, list | tuple):
-        for item in cast("Iterable[object]", holder):
-            found += _values(item, is_secret=is_secret)
-    elif is_dataclass(holder) and not isinstance(holder, type):
-        for name, is_hidden in _members(type(holder)):
+    members = _members(type(holder))
+    if members is not None:
+        for name, is_hidden in members:
             held: object = getattr(holder, name, None)
             # Most members are absent, or texts that are no secrets.
-            if held is not None and (is_secret or is_hidden or not isinstance(held, str)):
-                found += _values(held, is_secret=is_secret or is_hidden)
+            if held is not None and (is_hidden or is_secret or not isinstance(held, str)):
+                found += _values(held, is_secret=is_hidden or is_secret)
+    elif isinstance(holder, list | tuple):
+        for item in cast("Iterable[object]", holder):
+            found += _values(item, is_secret=is_secret)
     elif is_secret and (text := _text(holder)):
         found.append(text)
     return found
