@@ -243,7 +243,8 @@ def _members(kind: type) -> tuple[tuple[str, bool], ...] | None:
 
 def _values(holder: object, *, is_secret: bool = False) -> list[str]:
     found: list[str] = []
-    members = _members(type(holder))
+    kind: type = type(holder)
+    members = _members(kind)
     if members is not None:
         for name, is_hidden in members:
             held: object = getattr(holder, name, None)
