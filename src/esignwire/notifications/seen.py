@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -59,7 +59,7 @@ class Seen:
             ) from error
 
     @contextmanager
-    def _opened(self, seconds: float = _BUSY_SECONDS) -> Iterator[sqlite3.Connection]:
+    def _opened(self, seconds: float = _BUSY_SECONDS) -> Generator[sqlite3.Connection]:
         """Opens the file for one transaction: no connection of SQLite's may go over a fork."""
         with (
             self._lock.held,
