@@ -266,22 +266,34 @@ COLUMNS = (
 )
 
 
+Row = tuple[str, str, Counter[str]]
+
+
 @pytest.fixture(scope="module")
-def table() -> Iterator[list[str]]:
+def table() -> Iterator[list[Row]]:
     """The rows of the table, which go into the page where one is named."""
-    rows = [f"| client | calls made | {' | '.join(COLUMNS)} |", f"| --- | --- {'| ---: ' * 10}|"]
+    rows: list[Row] = []
     yield rows
     if PAGE:
+        together = sum((figures for _, _, figures in rows), Counter[str]())
+        lines = [
+            f"| client | calls made | {' | '.join(COLUMNS)} |",
+            f"| --- | ---{' | ---:' * 10} |",
+        ]
+        lines += [
+            f"| {client} | {how} | {' | '.join(f'{figures[one]:,}' for one in COLUMNS)} |"
+            for client, how, figures in [*rows, ("together", "", together)]
+        ]
         page = Path(PAGE)
         head, _, rest = page.read_text("utf-8").partition(BEGIN)
         tail = rest.partition(END)[2]
-        page.write_text("".join([head, BEGIN, *(f"{row}\n" for row in rows), END, tail]), "utf-8")
+        page.write_text("".join([head, BEGIN, *(f"{one}\n" for one in lines), END, tail]), "utf-8")
 
 
 @pytest.mark.parametrize("run", [in_turn, in_threads, in_tasks])
 @pytest.mark.parametrize("subject", SUBJECTS, ids=str)
 def test_nothing_is_done_twice_nothing_is_claimed_and_nothing_is_told(
-    subject: Subject, run: Run, table: list[str]
+    subject: Subject, run: Run, table: list[Row]
 ) -> None:
     faults = Faults(subject)
     leaks = Leaks(("SECRETPATH", *subject.secrets))
@@ -310,8 +322,7 @@ def test_nothing_is_done_twice_nothing_is_claimed_and_nothing_is_told(
         else:
             figures["answer unusable"] += 1
     figures["leaks"] = len(leaks.found)
-    how = run.__name__.replace("_", " ")
-    table.append(f"| {subject} | {how} | {' | '.join(f'{figures[one]:,}' for one in COLUMNS)} |")
+    table.append((str(subject), run.__name__.replace("_", " "), figures))
     assert [figures[one] for one in COLUMNS[-4:]] == [0, 0, 0, 0], leaks.found[:3]
     # Each second call meets no fault.
     assert figures["done"] >= len(faults.all)
