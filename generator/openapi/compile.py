@@ -1,4 +1,4 @@
-"""Compiles the OpenAPI document of a vendor's folder."""
+"""Compilation of the OpenAPI document of a vendor's folder."""
 
 from __future__ import annotations
 

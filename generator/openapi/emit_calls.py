@@ -1,4 +1,4 @@
-"""Writes the operations, and a method for each of them, async and sync."""
+"""The writer of the operations, and of a method for each of them, async and sync."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the models: enumerations, what is sent, what comes, and the arguments of the calls."""
+"""The writer of models: enumerations, what is sent, what comes, and the arguments of the calls."""
 
 from __future__ import annotations
 
