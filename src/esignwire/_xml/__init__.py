@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from esignwire._xml.reader import parse as parse
     from esignwire._xml.tree import ReceivedXml as ReceivedXml
     from esignwire._xml.tree import XmlLimits as XmlLimits
-    from esignwire._xml.validation import SchemaSet as SchemaSet
+    from esignwire._xml.validation import Schema as Schema
+    from esignwire._xml.validation import compile_schema as compile_schema
     from esignwire._xml.validation import schema as schema
     from esignwire._xml.validation import schema_folder as schema_folder
     from esignwire._xml.validation import validate as validate
@@ -31,7 +32,7 @@ else:
             "esignwire._xml.given": "parse_given to_text",
             "esignwire._xml.reader": "XmlReader parse",
             "esignwire._xml.tree": "ReceivedXml XmlLimits",
-            "esignwire._xml.validation": "SchemaSet schema schema_folder validate",
+            "esignwire._xml.validation": "Schema compile_schema schema schema_folder validate",
             "esignwire._xml.violations": "Violation refusal",
         },
     )
