@@ -154,11 +154,7 @@ class Http:
         return {**kept, **extra}
 
     def share(self, other: Http) -> None:
-        """Uses the connections of another client from now on.
-
-        Args:
-            other: The client. Closing one of the two closes both.
-        """
+        """Uses the connections of another client from now on; closing one closes both."""
         self._connections = other._connections
         self._transport = other._transport
 

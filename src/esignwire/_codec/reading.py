@@ -156,12 +156,8 @@ class Reader:
     def adopt(self, element: Element, known: Mapping[str, str]) -> str | None:
         """Finds the canonical tag of an element that is not spelled as the schema spells it.
 
-        Args:
-            element: The element.
-            known: The canonical tags by local name.
-
-        Returns:
-            The canonical tag, or ``None`` for an element that the schema does not know.
+        ``known`` are the canonical tags by local name. An element that the schema does not know has
+        none.
         """
         tag = cast("object", element.tag)
         if not isinstance(tag, str):
@@ -174,16 +170,7 @@ class Reader:
     def adopt_or_keep(
         self, element: Element, known: Mapping[str, str], kept: list[str]
     ) -> str | None:
-        """Does the same where the schema leaves room for any element: what is unknown is kept.
-
-        Args:
-            element: The element.
-            known: The canonical tags by local name.
-            kept: Takes the text of an element that the schema does not know.
-
-        Returns:
-            The canonical tag, or ``None`` for an element that the schema does not know.
-        """
+        """Does the same where the schema leaves room for any element; ``kept`` takes it."""
         tag = cast("object", element.tag)
         if not isinstance(tag, str):
             return None  # a comment or a processing instruction
@@ -207,14 +194,7 @@ class Reader:
     ) -> _T | None:
         """Reads a value that may be missing; one that cannot be read is noted and left out.
 
-        Args:
-            read: Reads the value.
-            text: Its text.
-            element: The element that holds it.
-            member: The attribute, or an empty text for the element's own value.
-
-        Returns:
-            The value, or ``None``.
+        ``member`` is the attribute, or an empty text for the element's own value.
         """
         try:
             return read(text, element, member)
@@ -237,9 +217,7 @@ class Reader:
     def repeated(self, element: Element, *, may_refuse: bool = False) -> None:
         """Notes an element that may stand once and came again; the first one counts.
 
-        Args:
-            element: The element.
-            may_refuse: Whether a refusal may stand in it, which the first one must not hide.
+        Where a refusal may stand in it, the first one must not hide that.
 
         Raises:
             Unreadable: A refusal may stand in it, and something does.

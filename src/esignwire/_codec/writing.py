@@ -337,16 +337,7 @@ def write_message(
     namespace: str,
     value: _Request,
 ) -> Message:
-    """Writes a whole message.
-
-    Args:
-        encode: The encoder of the root's type.
-        tag: The local name of the root element.
-        namespace: Its namespace.
-        value: The message.
-
-    Returns:
-        The message.
+    """Writes a whole message with the encoder of its root's type.
 
     Raises:
         Unwritable: A value has the wrong type or cannot be carried; ``path`` tells where.

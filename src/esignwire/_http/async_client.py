@@ -155,11 +155,7 @@ class AsyncHttp:
         return {**kept, **extra}
 
     def share(self, other: AsyncHttp) -> None:
-        """Uses the connections of another client from now on.
-
-        Args:
-            other: The client. Closing one of the two closes both.
-        """
+        """Uses the connections of another client from now on; closing one closes both."""
         self._connections = other._connections
         self._transport = other._transport
 

@@ -119,19 +119,12 @@ class Target:
 def translate(error: Exception, call: Call, attempt: Attempt, target: Target) -> EsignWireError:
     """Our error for a failed attempt.
 
+    It is ``ConnectionFailed`` where nothing was sent. Otherwise it is ``ConnectionLost`` or
+    ``RequestTimeout`` for a call that only reads, and ``OutcomeUnknown``, caused by one of these,
+    for any other; ``ResponseTooLarge`` where the answer's headers have no end.
+
     Its cause is made anew, without the words of httpx and httpcore: they may quote the answer,
     which may quote the request.
-
-    Args:
-        error: What was raised.
-        call: The call.
-        attempt: How far it had come.
-        target: Where it led.
-
-    Returns:
-        ``ConnectionFailed`` where nothing was sent. Otherwise ``ConnectionLost`` or
-        ``RequestTimeout`` for a call that only reads, and ``OutcomeUnknown``, caused by one of
-        these, for any other. ``ResponseTooLarge`` where the answer's headers have no end.
     """
     root = _root(error)
     status = attempt.http_status
@@ -186,13 +179,8 @@ def translate(error: Exception, call: Call, attempt: Attempt, target: Target) ->
 def unquoted(error: BaseException) -> Exception | None:
     """A failure of httpcore's without the words of the peer, which may quote the request.
 
-    Programs that trace httpx's transport record what it raises, with what stands behind it.
-
-    Args:
-        error: What httpcore raised before an answer began.
-
-    Returns:
-        The same kind of exception; ``None`` where it holds no words of the peer.
+    ``None`` says that it holds no such words. Programs that trace httpx's transport record what it
+    raises, with what stands behind it.
     """
     text = str(error)
     if isinstance(error, httpcore.ProxyError):
@@ -210,10 +198,6 @@ def may_have_left(error: BaseException, method: str) -> bool:
 
     Some transports repeat PUT and DELETE by themselves, so that the last failure says nothing of
     the first. aiohttp does where a connection that was kept breaks.
-
-    Args:
-        error: What the transport raised.
-        method: The HTTP method.
     """
     return method in {"DELETE", "PUT"} or not isinstance(_root(error), _NOT_REACHED)
 

@@ -20,12 +20,7 @@ class ProgressFailed(Exception):
 
 
 def tell(progress: Progress | None, done: int, total: int | None) -> None:
-    """Tells how far a message has gone.
-
-    Args:
-        progress: The caller's function; ``None`` where there is none.
-        done: How many bytes have gone.
-        total: How many there are; ``None`` where that is not known.
+    """Tells the caller's function how many bytes have gone, of how many where that is known.
 
     Raises:
         ProgressFailed: The function raised an exception.

@@ -220,14 +220,7 @@ class Arguments(Sent):
 
     @classmethod
     def of(cls, arguments: Mapping[str, object]) -> Self:
-        """Takes the arguments of a call.
-
-        Args:
-            arguments: The arguments by their Python names; ``None`` stands for one that is left
-                out.
-
-        Returns:
-            The arguments, checked.
+        """Takes the arguments of a call by their Python names; ``None`` leaves one out.
 
         Raises:
             InvalidRequest: An argument is missing or cannot be sent.
@@ -258,12 +251,7 @@ class Arguments(Sent):
 def secrets_of(value: object, *, is_secret: bool = False) -> Iterator[str]:
     """The secrets of what is sent, as a vendor might quote them.
 
-    Args:
-        value: The object.
-        is_secret: Whether all of it is secret.
-
-    Returns:
-        The texts that the schema marks as sensitive, or that nothing is known of.
+    They are the texts that the schema marks as sensitive, or that nothing is known of.
     """
     if isinstance(value, Sent):
         fields = type(value).model_fields

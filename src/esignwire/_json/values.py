@@ -164,11 +164,7 @@ class Matches:
 def read_file(source: object) -> bytes:
     """Reads a file that is to be sent.
 
-    Args:
-        source: Bytes, a path, an open binary file or a document that came before.
-
-    Returns:
-        The bytes.
+    It is bytes, a path, an open binary file or a document that came before.
 
     Raises:
         ValueError: It is none of these, or cannot be read. The text says what is wrong.
@@ -189,25 +185,14 @@ def read_file(source: object) -> bytes:
 
 
 def is_text(value: str) -> bool:
-    """Whether a text can be written: it holds no lone surrogate.
-
-    Args:
-        value: The text.
-
-    Returns:
-        Whether it can.
-    """
+    """Whether a text can be written: it holds no lone surrogate."""
     return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def word_of(value: object) -> str:
-    """The vendor's word for a code.
+    """The vendor's word for a code, such as ``InSent``.
 
-    Args:
-        value: A member of an enumeration, or whatever the vendor sent instead.
-
-    Returns:
-        The word, such as ``InSent``; a code without a word as text; nothing for ``None``.
+    A code without a word is given as text, and ``None`` as nothing.
     """
     if isinstance(value, Enum):
         return "".join(part.capitalize() for part in value.name.split("_"))

@@ -29,14 +29,7 @@ class Schema:
         self._lock = Lock()
 
     def violations(self, element: Element) -> list[Violation]:
-        """All that is wrong with an element, in the order of the document.
-
-        Args:
-            element: The element.
-
-        Returns:
-            The violations; none where the element is valid.
-        """
+        """All that is wrong with an element, in the order of the document."""
         with self._lock.held:
             if self._compiled.validate(element):
                 return []
@@ -96,11 +89,6 @@ def compile_schema(path: Path) -> Schema:
 def validate(element: Element, schema: Schema, call: Call) -> None:
     """Refuses a message that breaks a rule of its schema.
 
-    Args:
-        element: The message.
-        schema: Its schema.
-        call: The call, for the error and for the names whose values are secret.
-
     Raises:
         InvalidRequest: The first violation, with its place, value and rule.
     """
@@ -110,12 +98,5 @@ def validate(element: Element, schema: Schema, call: Call) -> None:
 
 
 def schema_folder(vendor: str) -> Path:
-    """Returns the folder of a vendor's bundled schemas.
-
-    Args:
-        vendor: The folder's name, such as ``assuresign``.
-
-    Returns:
-        The folder. The package must be unpacked on disk, as pip leaves it.
-    """
+    """Returns the folder of a vendor's bundled schemas, unpacked on disk as pip leaves it."""
     return Path(str(resources.files("esignwire_generated"))) / "schemas" / vendor

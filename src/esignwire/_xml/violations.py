@@ -59,16 +59,7 @@ class Violation(NamedTuple):
 
 
 def refusal(violations: Sequence[Violation], element: Element, call: Call) -> InvalidRequest:
-    """Makes the error for a message that breaks rules of its schema.
-
-    Args:
-        violations: What is wrong with it, at least one.
-        element: The message.
-        call: The call, for the error and for the names whose values are secret.
-
-    Returns:
-        The error about the first violation, with its place, value and rule.
-    """
+    """Makes the error about the first violation, with its place, value and rule."""
     violation = violations[0]
     subject = _SUBJECT.match(violation.words)
     attribute = local_name(subject["attribute"]) if subject and subject["attribute"] else None

@@ -40,13 +40,6 @@ _MOST_PARSED_PAGES = 250
 def kind_of(documents: object, operation: str) -> type[NewDocument]:
     """Checks that there are documents, and that all are of one kind.
 
-    Args:
-        documents: What a caller gave.
-        operation: The operation, for errors.
-
-    Returns:
-        The kind.
-
     Raises:
         InvalidRequest: There is no document, one is something else, or the kinds differ: each kind
             has an operation of its own.
@@ -74,14 +67,7 @@ def kind_of(documents: object, operation: str) -> type[NewDocument]:
 
 
 def operation_of(kind: type[NewDocument]) -> str:
-    """The operation that submits documents of a kind.
-
-    Args:
-        kind: The kind.
-
-    Returns:
-        The operation; an asynchronous one has Async before it.
-    """
+    """The operation that submits documents of a kind; an asynchronous one has Async before it."""
     if kind is FileDocument:
         return "SubmitWithFile"
     return "Submit" if kind is TemplateDocument else "SubmitWithFileRetrieval"
@@ -89,11 +75,6 @@ def operation_of(kind: type[NewDocument]) -> str:
 
 def check_document(document: object, path: str, operation: str) -> None:
     """Checks that something is a document to submit.
-
-    Args:
-        document: What a caller gave.
-        path: The argument, for the error.
-        operation: The operation, for the error.
 
     Raises:
         InvalidRequest: It is something else.
@@ -108,14 +89,7 @@ def check_document(document: object, path: str, operation: str) -> None:
 
 
 def reference_of(documents: Iterable[NewDocument]) -> str | None:
-    """What to look a submission up by: the order numbers, else the names, of the documents.
-
-    Args:
-        documents: The documents.
-
-    Returns:
-        The reference; ``None`` where the documents have neither.
-    """
+    """What to look a submission up by: the order numbers, else the names, of the documents."""
     names = [one.order_number or one.document_name for one in documents]
     # What is no text is refused when it is written.
     return ", ".join(str(name) for name in names if name) or None
@@ -125,14 +99,6 @@ def template_documents(
     account: AssureSignSettings, documents: Sequence[NewDocument], operation: str
 ) -> types.submit.ArrayOfDocument:
     """Makes the list of documents from templates.
-
-    Args:
-        account: The account and the owner.
-        documents: The documents, all ``TemplateDocument``.
-        operation: The operation, for errors.
-
-    Returns:
-        The list.
 
     Raises:
         InvalidRequest: A document cannot be sent as it is.
@@ -153,14 +119,6 @@ def file_documents(
     account: AssureSignSettings, documents: Sequence[NewDocument], operation: str
 ) -> types.submit.ArrayOfFileDocument:
     """Makes the list of documents with files.
-
-    Args:
-        account: The account and the owner.
-        documents: The documents, all ``FileDocument``.
-        operation: The operation, for errors.
-
-    Returns:
-        The list.
 
     Raises:
         InvalidRequest: A document cannot be sent as it is.
@@ -192,14 +150,6 @@ def file_retrieval_documents(
     account: AssureSignSettings, documents: Sequence[NewDocument], operation: str
 ) -> types.submit.ArrayOfFileRetrievalDocument:
     """Makes the list of documents whose files the vendor fetches.
-
-    Args:
-        account: The account and the owner.
-        documents: The documents, all ``FileRetrievalDocument``.
-        operation: The operation, for errors.
-
-    Returns:
-        The list.
 
     Raises:
         InvalidRequest: A document cannot be sent as it is.

@@ -35,14 +35,6 @@ class AsyncSubmission:
     ) -> SubmittedDocument:
         """Submits one document and waits for it.
 
-        Args:
-            document: The document.
-            timeout: Seconds for the whole call.
-            progress: Is told how much of the message has gone.
-
-        Returns:
-            The document.
-
         Raises:
             EsignWireError: See ``submit`` of the client.
         """
@@ -56,15 +48,7 @@ class AsyncSubmission:
         timeout: float | None,
         progress: Progress | None,
     ) -> tuple[DocumentOutcome, ...]:
-        """Submits documents and waits for the outcomes.
-
-        Args:
-            documents: The documents.
-            timeout: Seconds for the whole call.
-            progress: Is told how much of the message has gone.
-
-        Returns:
-            One outcome a document, in the same order.
+        """Submits documents and waits for the outcomes, one a document, in the same order.
 
         Raises:
             EsignWireError: See ``submit_all`` of the client.
@@ -126,15 +110,7 @@ class AsyncSubmission:
         timeout: float | None,
         progress: Progress | None,
     ) -> SubmissionSession:
-        """Submits documents without waiting for the outcomes.
-
-        Args:
-            documents: The documents.
-            timeout: Seconds for the whole call.
-            progress: Is told how much of the message has gone.
-
-        Returns:
-            The session of all of them.
+        """Submits documents without waiting for the outcomes, in one session.
 
         Raises:
             EsignWireError: See ``async_submit`` of the client.

@@ -38,13 +38,9 @@ class AsyncTokens:
         self._api_key = api_key
 
     async def fresh(self, deadline: CallDeadline) -> str:
-        """Gets a token for one call.
+        """Gets a token for one call, as it goes into the ``Authorization`` header. It is secret.
 
-        Args:
-            deadline: When the call that it is for must end.
-
-        Returns:
-            The token, as it goes into the ``Authorization`` header. Secret.
+        ``deadline`` is that of the call.
 
         Raises:
             TokenRefused: The API key is not accepted.
@@ -56,15 +52,7 @@ class AsyncTokens:
         return await self._ask(GET_TOKEN, {"salt": salt}, encrypted, deadline)
 
     async def encrypt(self, text: str, salt: str, deadline: CallDeadline) -> str:
-        """Has a text encrypted.
-
-        Args:
-            text: The text, such as a password.
-            salt: Letters and digits.
-            deadline: When the call that it is for must end.
-
-        Returns:
-            The encrypted text. Secret.
+        """Has a text encrypted, such as a password, with a salt of letters and digits.
 
         Raises:
             EsignWireError: As ``fresh``.

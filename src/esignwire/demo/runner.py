@@ -50,12 +50,6 @@ class Listener:
 def run_against_emulator(listener: Listener) -> tuple[FlowResult, ...]:
     """Runs all flows against an emulator on a free port of loopback.
 
-    Args:
-        listener: Hears how they go.
-
-    Returns:
-        How they went.
-
     Raises:
         ConfigurationError: The emulator cannot be started.
         ImportError: The extra ``emulator`` is not installed.
@@ -80,12 +74,6 @@ def run_against_emulator(listener: Listener) -> tuple[FlowResult, ...]:
 
 def run_against_vendors(listener: Listener) -> tuple[FlowResult, ...]:
     """Runs the flows of each vendor that the environment names, against that vendor.
-
-    Args:
-        listener: Hears how they go.
-
-    Returns:
-        How they went.
 
     Raises:
         ConfigurationError: No vendor is named, a variable is missing, or an address is that of a
