@@ -143,11 +143,7 @@ class Contract:
         return self.declared.get((kind, self.qualified(node, node.get("ref") or "")))
 
     def members(self, node: Element) -> list[Member]:
-        """The own members of a complex type, without those of its base.
-
-        Args:
-            node: The ``xs:complexType``.
-        """
+        """The own members of an ``xs:complexType``, without those of its base."""
         return [*self._elements(content_of(node), 0), *self._attributes(content_of(node), 0)]
 
     def _elements(self, holder: Element, depth: int) -> Iterator[Member]:

@@ -132,17 +132,11 @@ def _origin(address: SplitResult) -> tuple[str | None, int | None]:
 
 
 def read_description(start: str) -> Description:
-    """Reads a WSDL or an XSD, and all that it imports.
+    """Reads a WSDL or an XSD, by its address or its path, and all that it imports.
 
     Of an address, what lies on the same host is fetched and nothing else; redirects are not
     followed. Of a file, files in its folder and below it are read. A document type or an entity is
     refused.
-
-    Args:
-        start: The address, or the path of a file.
-
-    Returns:
-        The documents.
 
     Raises:
         ConfigurationError: The address or a file cannot be used, is neither WSDL nor XSD, or

@@ -41,11 +41,7 @@ class DescribedOperation:
 
 
 def described_operations() -> tuple[DescribedOperation, ...]:
-    """Reads the schemas that come with the package.
-
-    Returns:
-        The operations of AssureSign, Constellation1 and SIGNiX in the order of their contracts.
-    """
+    """Reads the schemas that come with the package: all operations, by vendor and contract."""
     return (*_assuresign(), *_constellation1(), *_signix())
 
 

@@ -101,11 +101,7 @@ class Setting:
 
 
 def config_path() -> Path:
-    """The file with the profiles.
-
-    Returns:
-        ``esignwire/config.toml`` below ``XDG_CONFIG_HOME``, or else below ``~/.config``.
-    """
+    """The file with the profiles, below ``XDG_CONFIG_HOME`` or else below ``~/.config``."""
     base = os.environ.get("XDG_CONFIG_HOME") or ""
     # Path would raise where a user has no home.
     home = os.path.expanduser("~/.config")  # noqa: PTH111
@@ -116,9 +112,7 @@ def config_path() -> Path:
 def take_flags(timeout: float | None = None, **values: str | None) -> None:
     """Takes the settings that flags give, which count before all others in this run.
 
-    Args:
-        timeout: Seconds for a call as a whole; ``None`` where there is no such flag.
-        **values: The values by the names of the settings; ``None`` is one that was not given.
+    ``None`` is a flag that was not given.
 
     Raises:
         ConfigurationError: A value is blank: another setting in its place could be that of another
@@ -147,12 +141,8 @@ def _http() -> HttpSettings:
 def settings_of(vendor: str, profile: str | None) -> list[Setting]:
     """Finds the settings of an account: flags, the environment, ``.env``, then the profile.
 
-    Args:
-        vendor: The vendor, such as ``signix``.
-        profile: The profile; ``None`` takes ``default``, which need not be there.
-
-    Returns:
-        The settings, those without a value included.
+    Those without a value are there too. ``None`` takes the profile ``default``, which need not
+    exist.
 
     Raises:
         ConfigurationError: A file cannot be read, or there is no such profile.
@@ -183,14 +173,7 @@ def settings_of(vendor: str, profile: str | None) -> list[Setting]:
 
 
 def account_of(vendor: str, profile: str | None) -> dict[str, str]:
-    """The arguments of a client.
-
-    Args:
-        vendor: The vendor.
-        profile: The profile; ``None`` takes ``default``.
-
-    Returns:
-        The values by the names of the arguments.
+    """The arguments of a client, by their names.
 
     Raises:
         ConfigurationError: Settings are missing, each of which is named, or cannot be read.

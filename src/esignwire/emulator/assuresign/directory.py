@@ -77,10 +77,7 @@ class User:
 def check_listed(names: frozenset[str] | None, name: str, what: str) -> None:
     """Refuse a name of a role, group or template that an account does not have.
 
-    Args:
-        names: The names that the account has; ``None`` for any.
-        name: The name.
-        what: What has the name.
+    Where ``names`` is ``None``, it has any.
 
     Raises:
         NotPossible: There is no such name.

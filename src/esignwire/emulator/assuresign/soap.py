@@ -106,17 +106,9 @@ def read_message(
     *,
     is_mtom: bool,
 ) -> Call | WireAnswer:
-    """Read a SOAP request and judge it.
+    """Read a SOAP request and judge it; an answer comes where HTTP itself refuses.
 
-    Args:
-        request: The HTTP request.
-        operations: The operations of the address, by SOAPAction.
-        schemas: What the body is judged by.
-        settings: How much is too much.
-        is_mtom: Whether the address takes MTOM, rather than plain text.
-
-    Returns:
-        The call; or an answer, where HTTP itself refuses.
+    The operations of the address are known by their SOAPActions.
 
     Raises:
         Fault: The message is refused.

@@ -81,16 +81,9 @@ class _Refused(Exception):
 
 
 def run(text: str, transaction: Transaction, now: datetime) -> Outcome:
-    """Run a command.
+    """Run a command; however the text looks, it raises nothing.
 
-    Args:
-        text: The command in JSON.
-        transaction: What it changes. A refused command may leave it half changed, so that the
-            caller rolls it back.
-        now: The moment.
-
-    Returns:
-        How it ended; never an exception, whatever the text is.
+    A refused command may leave the transaction half changed, so that the caller rolls it back.
     """
     try:
         document: object = json.loads(text, parse_constant=_refuse_constant)
