@@ -35,12 +35,7 @@ _Response = TypeVar("_Response")
 
 
 class Soap:
-    """Carries the operations of one SOAP service.
-
-    Args:
-        http: What sends the requests.
-        service: The service.
-    """
+    """Carries the operations of one SOAP service."""
 
     def __init__(self, http: Http, service: SoapService) -> None:
         self._http = http

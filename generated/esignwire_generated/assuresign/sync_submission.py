@@ -19,12 +19,7 @@ __all__ = ["Submission"]
 
 
 class Submission:
-    """Submits documents of one kind, alone or into an envelope.
-
-    Args:
-        soap: What carries the calls.
-        account: The account and the owner.
-    """
+    """Submits documents of one kind, alone or into an envelope."""
 
     __slots__ = ("_account", "_soap")
 

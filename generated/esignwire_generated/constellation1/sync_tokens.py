@@ -26,13 +26,7 @@ __all__ = ["Tokens"]
 
 
 class Tokens:
-    """Gets tokens.
-
-    Args:
-        http: What sends the requests.
-        base: The address below which all calls stand.
-        api_key: The API key.
-    """
+    """Gets tokens, below the address where all calls stand."""
 
     def __init__(self, http: Http, base: str, api_key: str) -> None:
         self._http = http

@@ -13,13 +13,7 @@ __all__ = ["Incoming"]
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """The notifications of one vendor.
-
-    Args:
-        vendor: The vendor.
-        kind: What the vendor calls them, for errors.
-        most_bytes: The most bytes that one may have.
-    """
+    """The notifications of one vendor, as it calls them, each with at most so many bytes."""
 
     vendor: str
     kind: str

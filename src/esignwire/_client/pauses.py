@@ -59,11 +59,7 @@ class SkippedPauses:
 
 
 class CallDeadline:
-    """When a call must end.
-
-    Args:
-        seconds: From now.
-    """
+    """When a call must end, so many seconds from now."""
 
     def __init__(self, seconds: float) -> None:
         self._end = now() + seconds

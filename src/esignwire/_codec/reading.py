@@ -109,12 +109,7 @@ def _namespace(tag: str) -> str:
 
 
 class Unreadable(ValueError):
-    """An answer that does not fit its type.
-
-    Args:
-        path: Where, such as ``CheckStatusResponse/DocumentStatusCheckResults``.
-        rule: What was due there. It never holds the value.
-    """
+    """An answer that does not fit its type: where, and what was due there, without the value."""
 
     def __init__(self, path: str, rule: str) -> None:
         super().__init__(f"{path}: {rule}")

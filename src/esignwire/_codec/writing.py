@@ -91,12 +91,7 @@ class Message(NamedTuple):
 
 
 class Unwritable(ValueError):
-    """A value that cannot be written.
-
-    Args:
-        rule: What the value must be.
-        value: The value, the very object that the message holds.
-    """
+    """A value that cannot be written: the very object of the message, and what it must be."""
 
     def __init__(self, rule: str, value: object) -> None:
         super().__init__(rule)

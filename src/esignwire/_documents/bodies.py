@@ -83,12 +83,7 @@ class _FormBase64(_Raw):
 
 
 class SplicedBody:
-    """A body made of texts and documents.
-
-    Args:
-        parts: What it consists of.
-        progress: Is told how far it has gone.
-    """
+    """A body made of texts and documents, which tells how far it has gone."""
 
     def __init__(self, parts: Sequence[_Text | _Raw], progress: Progress | None) -> None:
         self._parts = tuple(parts)

@@ -8,11 +8,7 @@ __all__ = ["ProgressFailed", "tell"]
 
 
 class ProgressFailed(Exception):
-    """What the caller's function raised, wrapped so that it is not taken for a broken connection.
-
-    Args:
-        error: What it raised.
-    """
+    """What the caller's function raised, wrapped so that it is taken for no broken connection."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(type(error).__name__)

@@ -107,11 +107,7 @@ def _segment(value: object) -> str:
 
 
 class Pages:
-    """The pages of a list, one after the other, and when they end.
-
-    Args:
-        first: The number of the first page.
-    """
+    """The pages of a list, one after the other, and when they end."""
 
     def __init__(self, first: int = 0) -> None:
         self.number = first

@@ -51,11 +51,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class MapForm:
-    """Marks a mapping, whose form in JSON the caller chooses.
-
-    Args:
-        kind: Which of the two choices holds for it.
-    """
+    """Marks a mapping, whose form in JSON the caller chooses by one of two choices."""
 
     kind: Literal["properties", "mapping"]
 
@@ -66,11 +62,7 @@ AS_MAPPING = MapForm("mapping")
 
 @dataclass(frozen=True, slots=True)
 class DaysAhead:
-    """Bounds a moment when it is sent: in the future, and at most so many days ahead.
-
-    Args:
-        days: How many.
-    """
+    """Bounds a moment when it is sent: in the future, and at most so many days ahead."""
 
     days: int
 
@@ -101,11 +93,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Takes a code of an enumeration for its member.
-
-    Args:
-        kind: The enumeration.
-    """
+    """Takes a code of an enumeration for its member."""
 
     kind: type[Enum]
 
@@ -123,12 +111,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Bounds the length of a text or a list.
-
-    Args:
-        minimum: The shortest.
-        maximum: The longest; ``None`` for no bound.
-    """
+    """Bounds the length of a text or a list; ``None`` is no bound."""
 
     minimum: int = 0
     maximum: int | None = None
@@ -146,11 +129,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Bounds a text by a pattern.
-
-    Args:
-        pattern: The pattern, which the whole text must match.
-    """
+    """Bounds a text by a pattern, which the whole text must match."""
 
     pattern: str
 

@@ -33,12 +33,7 @@ _Response = TypeVar("_Response")
 
 
 class AsyncSoap:
-    """Carries the operations of one SOAP service.
-
-    Args:
-        http: What sends the requests.
-        service: The service.
-    """
+    """Carries the operations of one SOAP service."""
 
     def __init__(self, http: AsyncHttp, service: SoapService) -> None:
         self._http = http

@@ -68,12 +68,7 @@ class SoapService(NamedTuple):
 
 
 class Plugged(NamedTuple):
-    """One operation of a bound contract, with the plugins that see its messages.
-
-    Args:
-        operation: zeep's own description of the operation.
-        plugins: The plugins, in the order in which they are applied.
-    """
+    """One operation of a bound contract, and the plugins that see its messages in this order."""
 
     operation: Any
     plugins: tuple[object, ...]

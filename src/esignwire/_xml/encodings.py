@@ -42,12 +42,9 @@ _TRUNCATED = {"unexpected end of data", "truncated data"}
 
 
 class Undecodable(ValueError):
-    """Bytes that are no text, of which its words quote nothing.
+    """Bytes that are no text, of which its words quote nothing, and the text before them.
 
-    Args:
-        words: What is wrong.
-        before: The text before them.
-        is_cut: Whether they are the beginning of a character.
+    They may be the beginning of a character.
     """
 
     def __init__(self, words: str, before: str = "", *, is_cut: bool = False) -> None:

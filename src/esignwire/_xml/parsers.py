@@ -78,13 +78,7 @@ usual = _Usual()
 
 
 class Flaw(NamedTuple):
-    """One flaw, as libxml2 tells it. Its own words may quote the answer: no error shows them.
-
-    Args:
-        code: The kind, a code of libxml2.
-        place: The line and the column.
-        words: The words of libxml2.
-    """
+    """One flaw, as libxml2 tells it. Its own words may quote the answer: no error shows them."""
 
     code: int
     place: tuple[int, int]

@@ -17,11 +17,7 @@ __all__ = ["Schema", "compile_schema", "schema", "schema_folder", "validate"]
 
 
 class Schema:
-    """A compiled schema. Any number of threads may use it.
-
-    Args:
-        compiled: libxml2's schema.
-    """
+    """A schema, compiled by libxml2. Any number of threads may use it."""
 
     def __init__(self, compiled: etree.XMLSchema) -> None:
         self._compiled = compiled

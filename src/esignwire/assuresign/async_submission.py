@@ -17,12 +17,7 @@ __all__ = ["AsyncSubmission"]
 
 
 class AsyncSubmission:
-    """Submits documents of one kind, alone or into an envelope.
-
-    Args:
-        soap: What carries the calls.
-        account: The account and the owner.
-    """
+    """Submits documents of one kind, alone or into an envelope."""
 
     __slots__ = ("_account", "_soap")
 

@@ -61,12 +61,7 @@ _LOWEST_REFUSING_STATUS = 100
 
 @dataclass(frozen=True, slots=True)
 class Admitted(Generic[_Item]):
-    """An item whose call is to be made.
-
-    Attributes:
-        key: The item's key.
-        item: The item.
-    """
+    """An item whose call is to be made."""
 
     key: str
     item: _Item

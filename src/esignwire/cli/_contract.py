@@ -70,11 +70,7 @@ class Member:
 
 @dataclass(slots=True)
 class Contract:
-    """The declarations and operations of a service.
-
-    Args:
-        description: Its documents.
-    """
+    """The declarations and operations of a service's description."""
 
     description: Description
     declared: dict[tuple[str, str], Element] = field(default_factory=dict[tuple[str, str], Element])

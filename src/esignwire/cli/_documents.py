@@ -58,11 +58,7 @@ class _Source(Protocol):
 
 
 class _Folder:
-    """A folder: files in it and below it are read, and no others.
-
-    Args:
-        start: The first file.
-    """
+    """A folder: files beside the first one and below are read, and no others."""
 
     def __init__(self, start: Path) -> None:
         self._folder = start.parent
@@ -86,12 +82,7 @@ class _Folder:
 
 
 class _Host:
-    """A host: what it serves is fetched, and nothing else.
-
-    Args:
-        start: The first address.
-        http: The client that fetches.
-    """
+    """A host: what it serves is fetched, and nothing else."""
 
     def __init__(self, start: str, http: Http) -> None:
         self._start = urlsplit(start)

@@ -21,12 +21,7 @@ _INFERRED = re.compile(r"""(?<=[\s:])basis\s*=\s*["'](inferred)["']""")
 
 
 class Declaration(NamedTuple):
-    """A declaration.
-
-    Args:
-        namespace: Its namespace; of an operation, none.
-        what: What it is, such as ``type JotBlock/SigningStep``.
-    """
+    """A declaration, such as ``type JotBlock/SigningStep``; an operation has no namespace."""
 
     namespace: str
     what: str

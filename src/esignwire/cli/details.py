@@ -47,13 +47,7 @@ class DescribedMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationDetails:
-    """An operation with its messages.
-
-    Args:
-        operation: The operation.
-        request: The request.
-        answer: The answer.
-    """
+    """An operation with its messages."""
 
     operation: DescribedOperation
     request: DescribedMember

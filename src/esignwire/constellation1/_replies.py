@@ -82,12 +82,7 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class NotDone:
-    """The vendor answered False.
-
-    Args:
-        error: The error for it.
-        may_pass: Whether waiting may help: not where the account or the session is unknown.
-    """
+    """The vendor answered False; waiting may help, unless the account or the session is unknown."""
 
     error: EsignWireError
     may_pass: bool

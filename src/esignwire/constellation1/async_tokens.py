@@ -24,13 +24,7 @@ __all__ = ["AsyncTokens"]
 
 
 class AsyncTokens:
-    """Gets tokens.
-
-    Args:
-        http: What sends the requests.
-        base: The address below which all calls stand.
-        api_key: The API key.
-    """
+    """Gets tokens, below the address where all calls stand."""
 
     def __init__(self, http: AsyncHttp, base: str, api_key: str) -> None:
         self._http = http

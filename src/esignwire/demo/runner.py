@@ -21,13 +21,7 @@ __all__ = ["FlowResult", "Listener", "run_against_emulator", "run_against_vendor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowResult:
-    """How a flow went.
-
-    Args:
-        flow: The flow.
-        steps: What it told.
-        failure: What differed from its expectations; ``None`` where nothing did.
-    """
+    """How a flow went: what it told, and what differed from its expectations, if anything did."""
 
     flow: Flow
     steps: tuple[Step, ...]

@@ -49,12 +49,7 @@ _IDENTIFIERS = ("id", "document_set_id", "transaction_id", "session_id")
 
 
 class Control:
-    """The control addresses.
-
-    Args:
-        state: What the vendors remember.
-        settings: How the emulator behaves.
-    """
+    """The control addresses."""
 
     def __init__(self, state: State, settings: EmulatorSettings) -> None:
         self._state = state

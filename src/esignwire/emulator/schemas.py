@@ -66,12 +66,7 @@ class SoapOperation:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """The first rule that a message breaks.
-
-    Args:
-        rule: The rule's name in the XML Schema recommendation.
-        text: libxml2's words.
-    """
+    """The first rule that a message breaks, by its name in XML Schema, and libxml2's words."""
 
     rule: str
     text: str
@@ -123,11 +118,7 @@ def _shortened(text: str) -> str:
 
 
 class Schemas:
-    """The schema files of the vendors.
-
-    Args:
-        directory: The directory that holds ``assuresign``, ``signix`` and ``constellation1``; by
-            default those that come with the package.
+    """The schema files of the vendors; by default those that come with the package.
 
     Raises:
         ConfigurationError: The files are not there.

@@ -30,11 +30,7 @@ _SPACES = b" \t\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Base64Text:
-    """A document as base64 in one line, written while it is sent.
-
-    Args:
-        blob: The document.
-    """
+    """A document as base64 in one line, written while it is sent."""
 
     blob: Blob
 

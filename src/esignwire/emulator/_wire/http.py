@@ -29,12 +29,7 @@ _PARAMETER = re.compile(rf';\s*(?:({_TOKEN})=(?:({_TOKEN})|"((?:[^"\\]|\\.)*+)")
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """A media type.
-
-    Args:
-        name: Type and subtype in lower case; empty where the header cannot be read.
-        parameters: The parameters; names in lower case.
-    """
+    """A media type in lower case, empty where the header cannot be read, with its parameters."""
 
     name: str
     parameters: dict[str, str]
@@ -105,11 +100,7 @@ class Piece(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A body that is not held in memory.
-
-    Args:
-        pieces: What it consists of, in order.
-    """
+    """A body that is not held in memory, piece by piece."""
 
     pieces: tuple[bytes | Piece, ...] = field(repr=False)
 

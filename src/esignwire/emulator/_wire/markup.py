@@ -31,11 +31,7 @@ XML_SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The names of one XML namespace.
-
-    Args:
-        namespace: The namespace name.
-    """
+    """The names of one XML namespace."""
 
     namespace: str
 

@@ -117,11 +117,7 @@ class OpenApiOperation:
 
 
 class OpenApi:
-    """A document.
-
-    Args:
-        path: Its file, in YAML.
-    """
+    """A document, read from a file in YAML."""
 
     def __init__(self, path: Path) -> None:
         import yaml

@@ -87,11 +87,7 @@ def check_listed(names: frozenset[str] | None, name: str, what: str) -> None:
 
 
 class Directory:
-    """All users and accounts.
-
-    Args:
-        known: The accounts of the account file; ``None`` where any account may use the emulator.
-    """
+    """All users and accounts; without an account file any account may use the emulator."""
 
     def __init__(self, known: Iterable[AssureSignAccount] | None) -> None:
         self._is_open = known is None

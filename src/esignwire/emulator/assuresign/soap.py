@@ -85,13 +85,7 @@ class Fault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A message that the schema has accepted.
-
-    Args:
-        operation: The operation that is meant.
-        message: Its element.
-        documents: The documents whose tokens stand in the message.
-    """
+    """A message that the schema has accepted, and the documents whose tokens stand in it."""
 
     operation: SoapOperation
     message: Element

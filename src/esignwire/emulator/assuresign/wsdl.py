@@ -112,10 +112,6 @@ class _Single:
 
     A WSDL has one target namespace: what the others declare moves into that of the service, under
     another name where two have the same.
-
-    Args:
-        schemas: The files.
-        service_url: The address of the service.
     """
 
     def __init__(self, schemas: Schemas, service_url: str) -> None:

@@ -48,12 +48,7 @@ TRUE: Body = {"ReturnValue": "True"}
 
 
 class Refused(Exception):
-    """A call is refused; the text is for Details.
-
-    Args:
-        text: What to say.
-        **members: What the answer holds besides.
-    """
+    """A call is refused; the text is for Details, and the members stand beside it."""
 
     def __init__(self, text: str, **members: object) -> None:
         super().__init__(text)

@@ -56,12 +56,7 @@ _MOBILE_DIGITS = 10
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a command ended.
-
-    Args:
-        code: 0, 1 or 2.
-        message: What there is to say.
-    """
+    """How a command ended: 0, 1 or 2, and what there is to say."""
 
     code: int = SUCCESS
     message: str = "success"
