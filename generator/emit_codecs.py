@@ -582,15 +582,6 @@ def ambient_namespaces(vendor: Vendor) -> dict[ComplexType, set[str]]:
 
 
 def emit_codecs(vendor: Vendor, module: Module, ambient: dict[ComplexType, set[str]]) -> str:
-    """Writes one module of encoders and decoders.
-
-    Args:
-        vendor: The vendor that it belongs to.
-        module: The schema file.
-        ambient: What ``ambient_namespaces`` found.
-
-    Returns:
-        The Python source.
-    """
+    """Writes one module of encoders and decoders, with what ``ambient_namespaces`` found."""
     own = [root for root in vendor.roots.values() if root.module == module.name]
     return CodecModule(vendor, module, own, ambient).emit()

@@ -44,16 +44,7 @@ _NOWHERE = Module(name="", file=Path(), documentation="", enumerations=[], types
 
 
 def emit_calls(vendor: Vendor, contract: Contract, plan: Plan) -> str:
-    """Writes the module that makes the messages of one contract.
-
-    Args:
-        vendor: The vendor.
-        contract: The contract.
-        plan: The methods of the vendor's client.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the module that makes the messages of one contract."""
     lines = Lines()
     for method in plan.compiled:
         if method.contract is contract:
@@ -84,16 +75,7 @@ def emit_calls(vendor: Vendor, contract: Contract, plan: Plan) -> str:
 
 
 def emit_operations(vendor: Vendor, plan: Plan, *, is_async: bool) -> str:
-    """Writes the class from which a vendor's client inherits.
-
-    Args:
-        vendor: The vendor.
-        plan: The methods of its client.
-        is_async: Whether it is the class of the async client.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the class from which a vendor's client inherits."""
     lines = Lines()
     _emit_class(lines, vendor, plan, is_async=is_async)
     body = lines.text()
@@ -292,15 +274,7 @@ def _asked(method: Method) -> str:
 
 
 def emit_arguments(vendor: Vendor, plan: Plan) -> str:
-    """Writes what the arguments of the methods are made of, beside the types of the messages.
-
-    Args:
-        vendor: The vendor.
-        plan: The methods of its client.
-
-    Returns:
-        The Python source.
-    """
+    """Writes what the arguments of the methods are made of, beside the types of the messages."""
     lines = Lines()
     _emit_account(lines, plan)
     for method in plan.compiled:

@@ -33,16 +33,9 @@ def has_documents(one: ComplexType, seen: set[ComplexType] | None = None) -> boo
 
 
 def document_places(one: ComplexType, place: str, within: tuple[ComplexType, ...] = ()) -> set[str]:
-    """Finds where a message holds documents, as paths of local names.
+    """Finds where a message holds documents, as paths such as ``DownloadResponse/FileData``.
 
-    Args:
-        one: The type of an element.
-        place: The path of that element, such as ``DownloadResponse/DownloadResult``.
-        within: The types of the elements around it. A type that holds itself is entered once: a
-            document further down is read as text.
-
-    Returns:
-        The paths, such as ``DownloadResponse/DownloadResult/FileData``.
+    A type that holds itself is entered once: a document further down is read as text.
     """
     places: set[str] = set()
     if one in within or not has_documents(one):
@@ -159,15 +152,7 @@ def _emit_class(lines: Lines, contract: Contract, *, is_async: bool) -> None:
 
 
 def emit_service(vendor: Vendor, contract: Contract) -> str:
-    """Writes the module of one contract.
-
-    Args:
-        vendor: The vendor.
-        contract: The contract.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the module of one contract."""
     lines = Lines()
     lines.docstring(f"The operations of {contract.name}, typed.")
     lines.add("", "from __future__ import annotations", "")
@@ -232,14 +217,7 @@ def _emit_container(lines: Lines, vendor: Vendor, *, is_async: bool) -> None:
 
 
 def emit_services(vendor: Vendor) -> str:
-    """Writes the module that gathers the services of a vendor.
-
-    Args:
-        vendor: The vendor.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the module that gathers the services of a vendor."""
     lines = Lines()
     lines.docstring("The vendor's services; each is imported when it is first used.")
     lines.add("", "from __future__ import annotations", "")
@@ -286,14 +264,7 @@ def emit_services(vendor: Vendor) -> str:
 
 
 def emit_names(vendor: Vendor) -> str:
-    """Writes the vendor's namespaces and the names of what is secret.
-
-    Args:
-        vendor: The vendor.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the vendor's namespaces and the names of what is secret."""
     lines = Lines()
     lines.docstring("The vendor's namespaces, and the names whose values are secret.")
     lines.add("", "from __future__ import annotations", "")

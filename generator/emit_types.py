@@ -96,10 +96,7 @@ def imported_modules(
 ) -> dict[str, Place]:
     """The other modules that a module refers to, and where it does.
 
-    Args:
-        module: The module.
-        roots: The global elements of the module, where those count.
-        with_inherited: Whether inherited members count.
+    The global elements and the inherited members of the module count where that is asked for.
     """
     found: dict[str, Place] = {}
     for one in module.types:
@@ -300,15 +297,7 @@ def _emit_handle(lines: Lines, one: ComplexType) -> None:
 
 
 def emit_types(vendor: Vendor, module: Module) -> str:
-    """Writes one module of dataclasses.
-
-    Args:
-        vendor: The vendor that it belongs to.
-        module: The schema file.
-
-    Returns:
-        The Python source.
-    """
+    """Writes one module of dataclasses."""
     lines = Lines()
     lines.docstring(
         module.documentation or f"The types of {module.file.name}, as the schema describes them."
@@ -358,14 +347,7 @@ def _of_the_first_version(vendor: Vendor) -> frozenset[str]:
 
 
 def emit_types_package(vendor: Vendor) -> str:
-    """Writes the package of all types of a vendor: its modules, and the names that one alone has.
-
-    Args:
-        vendor: The vendor.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the package of all types of a vendor: its modules, and names of one alone."""
     package = f"esignwire_generated.{vendor.name}.types"
     modules = sorted(module.name for module in vendor.modules)
     homes: dict[str, list[str]] = {}

@@ -81,14 +81,7 @@ def _wrap(paragraph: str, width: int) -> list[str]:
 
 
 def literal(*parts: str) -> str:
-    """Writes an f-string: texts as they are, and expressions in turn, a text first.
-
-    Args:
-        parts: A text, an expression, a text, and so on.
-
-    Returns:
-        Python source; without expressions it is a plain string.
-    """
+    """Writes an f-string: texts as they are, and expressions in turn, a text first."""
     if not any(parts[1::2]):
         return repr("".join(parts[::2]))
     written = [f"{{{part}}}" if index % 2 else _escaped(part) for index, part in enumerate(parts)]

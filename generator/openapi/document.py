@@ -146,12 +146,6 @@ _OF_A_BASE = {"description", "properties", "type", "x-esw-basis"}
 def read_document(path: Path) -> Document:
     """Reads a document.
 
-    Args:
-        path: The file.
-
-    Returns:
-        The document.
-
     Raises:
         SchemaProblem: It cannot be read, or says something that is not understood.
     """

@@ -197,16 +197,7 @@ def _class(lines: Lines, document: Document, *, is_async: bool) -> None:
 
 
 def emit_calls(document: Document, file: Path, package: str) -> str:
-    """Writes the module of the operations and their methods.
-
-    Args:
-        document: The document.
-        file: Its file.
-        package: The package of the vendor.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the module of the operations and their methods."""
     lines = Lines()
     lines.docstring("The vendor's operations, and a method for each, async and sync.")
     lines.add("", "from __future__ import annotations", "")
@@ -227,15 +218,7 @@ def emit_calls(document: Document, file: Path, package: str) -> str:
 
 
 def emit_names(document: Document, file: Path) -> str:
-    """Writes the vendor's name and addresses, the names of what is secret, and the known errors.
-
-    Args:
-        document: The document.
-        file: Its file.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the vendor's name and addresses, the names of what is secret, and the known errors."""
     members = [one for found in document.objects for one in found.members]
     members += [
         one

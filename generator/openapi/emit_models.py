@@ -416,15 +416,7 @@ IMPORTED = frozenset(re.findall(r"[A-Za-z_]+", _IMPORTS)) | {
 
 
 def emit_models(document: Document, file: Path) -> str:
-    """Writes the module of the models.
-
-    Args:
-        document: The document.
-        file: Its file, for refusals.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the module of the models."""
     lines = Lines()
     lines.docstring("The vendor's enumerations and objects, and the arguments of its calls.")
     lines.add(*_IMPORTS.splitlines())
