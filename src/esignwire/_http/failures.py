@@ -6,6 +6,7 @@ import copy
 import errno
 import socket
 import ssl
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -213,14 +214,19 @@ def _is_timeout(error: Exception) -> bool:
     return isinstance(error, httpx.TimeoutException | TimeoutError) and not is_other
 
 
+def _behind(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, and what stands behind it, one after the other."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
 def _root(error: BaseException) -> OSError | None:
     """What the operating system, its resolver or OpenSSL said: the words of no peer."""
     found = None
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in _behind(error):
         if isinstance(cause, OSError):
             found = cause
-        cause = cause.__cause__ or cause.__context__
     return found
 
 
@@ -241,12 +247,10 @@ def _rebuilt(error: Exception, root: OSError | None, words: str) -> Exception:
 
 def _headers_too_large(error: BaseException) -> bool:
     # The parser's own exception stands below httpx's and httpcore's.
-    cause: BaseException | None = error
-    while cause is not None:
-        if getattr(cause, "error_status_hint", None) == 431 or str(cause) == _HEADERS_TOO_LARGE:
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
+    return any(
+        getattr(cause, "error_status_hint", None) == 431 or str(cause) == _HEADERS_TOO_LARGE
+        for cause in _behind(error)
+    )
 
 
 def _seconds(seconds: float) -> str:

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import MISSING, fields
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -189,46 +189,29 @@ def account_of(vendor: str, profile: str | None) -> dict[str, str]:
     return {one.name: one.value.strip() for one in found if one.value is not None}
 
 
+def _arguments(vendor: str, profile: str | None) -> dict[str, Any]:
+    return {**account_of(vendor, profile), "settings": _http()}
+
+
 def assuresign(profile: str | None) -> AssureSign:
     """Makes the client of AssureSign; see ``account_of``."""
     from esignwire import AssureSign
 
-    values = account_of("assuresign", profile)
-    return AssureSign(
-        context_identifier=values["context_identifier"],
-        user_name=values["user_name"],
-        url=values["url"],
-        settings=_http(),
-    )
+    return AssureSign(**_arguments("assuresign", profile))
 
 
 def signix(profile: str | None) -> Signix:
     """Makes the client of SIGNiX; see ``account_of``."""
     from esignwire import Signix
 
-    values = account_of("signix", profile)
-    return Signix(
-        sponsor=values["sponsor"],
-        client=values["client"],
-        user_id=values["user_id"],
-        password=values["password"],
-        url=values["url"],
-        workgroup=values.get("workgroup"),
-        settings=_http(),
-    )
+    return Signix(**_arguments("signix", profile))
 
 
 def constellation1(profile: str | None) -> Constellation1:
     """Makes the client of Constellation1; see ``account_of``."""
     from esignwire import Constellation1
 
-    values = account_of("constellation1", profile)
-    return Constellation1(
-        api_key=values["api_key"],
-        user_name=values["user_name"],
-        url=values["url"],
-        settings=_http(),
-    )
+    return Constellation1(**_arguments("constellation1", profile))
 
 
 def _dotenv(path: Path) -> dict[str, str]:
