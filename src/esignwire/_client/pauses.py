@@ -8,7 +8,6 @@ has a switch of its own for tests.
 from __future__ import annotations
 
 import time
-from types import TracebackType
 from typing import Self
 
 from esignwire._call import Call
@@ -47,12 +46,7 @@ class SkippedPauses:
             self._before, _skipped = _skipped, self
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         global _skipped  # noqa: PLW0603 - threads that run already must see it too
         with _lock.held:
             _skipped = self._before

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from contextvars import ContextVar, Token
-from types import TracebackType
 from typing import TypeVar
 
 from lxml import etree
@@ -71,12 +70,7 @@ class StrictReading(AbstractContextManager[None]):
     def __enter__(self) -> None:
         self._token = _is_strict.set(True)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._token is not None:
             _is_strict.reset(self._token)
 

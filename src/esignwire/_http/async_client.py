@@ -11,7 +11,6 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
 from functools import cached_property
-from types import TracebackType
 from typing import NamedTuple, Self, cast
 
 import httpcore
@@ -162,12 +161,7 @@ class AsyncHttp:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:

@@ -1,19 +1,22 @@
-"""Documents of a service's description: a WSDL or XSD with all that it imports, read in bounds."""
+"""Documents of a service: the bundled schemas, and a WSDL with all that it imports, in bounds."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
+from lxml import etree
+
 from esignwire._call import Call, status_error
 from esignwire._http import Http, HttpRequest, HttpSettings
-from esignwire._xml import Element, XmlLimits, parse
+from esignwire._xml import Element, XmlLimits, parse, schema_folder
 from esignwire.errors import ConfigurationError, ResponseError
 
-__all__ = ["Description", "read_description"]
+__all__ = ["Description", "read_description", "schemas_of"]
 
 _MOST_DOCUMENTS = 200
 _MOST_BYTES = 8 * 1024 * 1024
@@ -175,3 +178,10 @@ def _follow(start: str, source: _Source) -> Description:
             elif location:
                 found.left_out.add(location)
     return found
+
+
+def schemas_of(vendor: str, pattern: str = "*.xsd") -> Iterator[tuple[Path, Element]]:
+    """Yields the bundled schema files of a vendor, by name, with their roots."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    for path in sorted(schema_folder(vendor).glob(pattern)):
+        yield path, etree.parse(str(path), parser).getroot()

@@ -15,7 +15,8 @@ from esignwire._call import Call
 from esignwire._codec import write_request
 from esignwire._json import secrets_of
 from esignwire._secrets import MASK, QuotedSecrets
-from esignwire._xml import Element, local_name, schema_folder
+from esignwire._xml import Element, local_name
+from esignwire.cli._documents import schemas_of
 from esignwire.cli.messages import arguments_of, message_of, read_json
 from esignwire.cli.operations import json_operation, xml_operation
 from esignwire.cli.output import plain
@@ -66,8 +67,8 @@ def declared_of(vendor: str) -> frozenset[str]:
         ) | {"key", "value"}
     return frozenset(
         name.casefold()
-        for path in schema_folder(vendor).glob("*.xsd")
-        for node in etree.parse(str(path)).getroot().iter("{*}element", "{*}attribute")
+        for _, root in schemas_of(vendor)
+        for node in root.iter("{*}element", "{*}attribute")
         if (name := node.get("name")) is not None
     )
 

@@ -23,7 +23,7 @@ from lxml import etree
 
 from esignwire._codec import Operation
 from esignwire._json import Operation as JsonOperation
-from esignwire._xml import schema_folder
+from esignwire.cli._documents import schemas_of
 from esignwire.cli.files import text_of
 from esignwire.errors import InvalidRequest
 
@@ -96,9 +96,8 @@ def normal(name: str) -> str:
 def _filled(vendor: str) -> dict[tuple[str, str], str]:
     """Which setting fills in which member of which type, as the schemas say."""
     found: dict[tuple[str, str], str] = {}
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    for path in sorted(schema_folder(vendor).glob("*.xsd")):
-        for element in etree.parse(str(path), parser).getroot().iter(etree.Element):
+    for _, root in schemas_of(vendor):
+        for element in root.iter(etree.Element):
             setting = element.get(_MARKS[0]) or element.get(_MARKS[1])
             owner = next(
                 (one.get("name") for one in element.iterancestors() if one.get("name")), None
