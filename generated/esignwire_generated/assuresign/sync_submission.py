@@ -10,10 +10,9 @@ from esignwire._codec import Answered
 from esignwire._documents import Progress
 from esignwire._soap import Soap
 from esignwire.assuresign import _replies, _submissions
-from esignwire.assuresign.models import FileDocument, NewDocument, TemplateDocument
+from esignwire.assuresign.models import NewDocument
 from esignwire.assuresign.outcomes import DocumentOutcome, SubmissionSession, SubmittedDocument
 from esignwire.assuresign.settings import AssureSignSettings
-from esignwire_generated.assuresign import types
 
 __all__ = ["Submission"]
 
@@ -53,54 +52,6 @@ class Submission:
         outcomes, _ = self._exchange(documents, timeout, progress)
         return outcomes
 
-    def _exchange(
-        self,
-        documents: Sequence[NewDocument],
-        timeout: float | None,
-        progress: Progress | None,
-    ) -> tuple[tuple[DocumentOutcome, ...], Answered[object]]:
-        """Submits documents; returns the outcomes, and the answer."""
-        # The codecs of a contract are imported by the first call that needs them.
-        from esignwire_generated.assuresign.services import submit as operations
-
-        kind = _submissions.kind_of(documents, "Submit")
-        operation = _submissions.operation_of(kind)
-        reference = _submissions.reference_of(documents)
-        if kind is TemplateDocument:
-            request = types.submit.Submit(
-                documents=_submissions.template_documents(self._account, documents, operation)
-            )
-            answer = self._soap.exchange(
-                operations.SUBMIT, request, timeout, progress=progress, reference=reference
-            )
-            results = answer.message.document_results
-            return _replies.document_outcomes(answer, results, documents), answer
-        if kind is FileDocument:
-            with_file = types.submit.SubmitWithFile(
-                documents=_submissions.file_documents(self._account, documents, operation)
-            )
-            filed = self._soap.exchange(
-                operations.SUBMIT_WITH_FILE,
-                with_file,
-                timeout,
-                progress=progress,
-                reference=reference,
-            )
-            results = filed.message.submit_with_file_result
-            return _replies.document_outcomes(filed, results, documents), filed
-        to_fetch = types.submit.SubmitWithFileRetrieval(
-            documents=_submissions.file_retrieval_documents(self._account, documents, operation)
-        )
-        fetched = self._soap.exchange(
-            operations.SUBMIT_WITH_FILE_RETRIEVAL,
-            to_fetch,
-            timeout,
-            progress=progress,
-            reference=reference,
-        )
-        results = fetched.message.submit_with_file_retrieval_result
-        return _replies.document_outcomes(fetched, results, documents), fetched
-
     def begin(
         self,
         documents: Sequence[NewDocument],
@@ -112,41 +63,22 @@ class Submission:
         Raises:
             EsignWireError: See ``async_submit`` of the client.
         """
-        from esignwire_generated.assuresign.services import submit as operations
+        made = _submissions.session_submission(self._account, documents)
+        answered = self._soap.call(
+            made.operation, made.message, timeout, progress=progress, reference=made.reference
+        )
+        return _replies.submission_taken_on(answered, getattr(answered.message, made.result))
 
-        kind = _submissions.kind_of(documents, "AsyncSubmit")
-        operation = "Async" + _submissions.operation_of(kind)
-        reference = _submissions.reference_of(documents)
-        if kind is TemplateDocument:
-            request = types.submit.AsyncSubmit(
-                documents=_submissions.template_documents(self._account, documents, operation)
-            )
-            answer = self._soap.call(
-                operations.ASYNC_SUBMIT, request, timeout, progress=progress, reference=reference
-            )
-            return _replies.submission_taken_on(answer, answer.message.async_submit_result)
-        if kind is FileDocument:
-            with_file = types.submit.AsyncSubmitWithFile(
-                documents=_submissions.file_documents(self._account, documents, operation)
-            )
-            filed = self._soap.call(
-                operations.ASYNC_SUBMIT_WITH_FILE,
-                with_file,
-                timeout,
-                progress=progress,
-                reference=reference,
-            )
-            return _replies.submission_taken_on(filed, filed.message.async_submit_with_file_result)
-        to_fetch = types.submit.AsyncSubmitWithFileRetrieval(
-            documents=_submissions.file_retrieval_documents(self._account, documents, operation)
+    def _exchange(
+        self,
+        documents: Sequence[NewDocument],
+        timeout: float | None,
+        progress: Progress | None,
+    ) -> tuple[tuple[DocumentOutcome, ...], Answered[object]]:
+        """Submits documents; returns the outcomes, and the answer."""
+        made = _submissions.submission(self._account, documents)
+        answered = self._soap.exchange(
+            made.operation, made.message, timeout, progress=progress, reference=made.reference
         )
-        fetched = self._soap.call(
-            operations.ASYNC_SUBMIT_WITH_FILE_RETRIEVAL,
-            to_fetch,
-            timeout,
-            progress=progress,
-            reference=reference,
-        )
-        return _replies.submission_taken_on(
-            fetched, fetched.message.async_submit_with_file_retrieval_result
-        )
+        results = getattr(answered.message, made.result)
+        return _replies.document_outcomes(answered, results, documents), answered
