@@ -23,7 +23,6 @@ from esignwire._documents import ReceivedDocument
 from esignwire._xml import Element, local_name, path_of
 
 __all__ = [
-    "XSI_NIL",
     "Reader",
     "Unreadable",
     "attributes_of",
@@ -50,7 +49,7 @@ __all__ = [
 ]
 
 
-XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 _DATE_TIME = r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?"
 
@@ -460,7 +459,7 @@ def mentions_nil(root: Element) -> bool:
 
 def is_nil(element: Element) -> bool:
     """Returns whether an element says ``xsi:nil``."""
-    return element.get(XSI_NIL) in {"true", "1"}
+    return element.get(_NIL) in {"true", "1"}
 
 
 def read_xml(element: Element) -> str:

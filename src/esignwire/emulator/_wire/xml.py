@@ -145,14 +145,10 @@ def read_xml(
         parser.close()
     except etree.XMLSyntaxError as error:
         raise XmlRefused(f"The XML is not well-formed{_position(error)}.") from None
-    if any(entry.level_name == "ERROR" for entry in _log_of(parser)):
+    if len(parser.feed_error_log.filter_from_errors()):
         # libxml2 goes on where a prefix is not declared, and leaves it out.
         raise XmlRefused("The XML is not well-formed: its namespaces are wrong.")
     return target.root(), target.tokens
-
-
-def _log_of(parser: etree.XMLParser) -> Iterable[_LogEntry]:
-    return cast("Iterable[_LogEntry]", parser.feed_error_log)
 
 
 def _without_declaration(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -168,12 +164,6 @@ def _without_declaration(chunks: Iterable[bytes]) -> Iterator[bytes]:
             start = None
     if start:
         yield start
-
-
-class _LogEntry(Protocol):
-    """An entry of an error log of lxml's, which its stubs leave out."""
-
-    level_name: str
 
 
 class _Builder(Protocol):
