@@ -217,22 +217,20 @@ def annotation(member: Member, owner: ComplexType, module: Module) -> str:
 
 def _emit_enumeration(lines: Lines, enumeration: Enumeration) -> None:
     lines.add(f"class {enumeration.python_name}(_StrEnum):")
-    lines.indent()
-    listed = "\n".join(
-        f"    {one.python_name}: {_noted(one.documentation, one.basis, enumeration.basis)}".rstrip(
-            ": "
+    with lines.indented():
+        noted = (
+            f"{one.python_name}: {_noted(one.documentation, one.basis, enumeration.basis)}"
+            for one in enumeration.values
         )
-        for one in enumeration.values
-    )
-    lines.docstring(
-        enumeration.documentation,
-        basis_note(enumeration.basis),
-        f"Attributes:\n{listed}",
-    )
-    lines.add("")
-    for one in enumeration.values:
-        lines.add(f"{one.python_name} = {one.value!r}")
-    lines.dedent()
+        listed = "\n".join(f"    {one}".rstrip(": ") for one in noted)
+        lines.docstring(
+            enumeration.documentation,
+            basis_note(enumeration.basis),
+            f"Attributes:\n{listed}",
+        )
+        lines.add("")
+        for one in enumeration.values:
+            lines.add(f"{one.python_name} = {one.value!r}")
     lines.add("", "")
 
 
@@ -246,30 +244,28 @@ def _emit_type(lines: Lines, one: ComplexType, module: Module) -> None:
     base = f"({reference(one.base, module)})" if one.base is not None else ""
     lines.add("@_dataclass(slots=True, kw_only=True)")
     lines.add(f"class {one.python_name}{base}:")
-    lines.indent()
-    described: list[str] = []
-    for member in one.members:
-        note = _noted(member.documentation, member.basis, one.basis)
-        described.append(f"    {member.python_name}: {note}".rstrip(": "))
-    attributes = "Attributes:\n" + "\n".join(described) if described else ""
-    lines.docstring(one.documentation, basis_note(one.basis), attributes)
-    meta_base = f"({reference(one.base, module)}.Meta)" if one.base is not None else ""
-    lines.add("", f"class Meta{meta_base}:")
-    lines.indent()
-    lines.add(f"name = {one.xml_name!r}", f"namespace = {one.namespace!r}")
-    lines.dedent()
-    if one.own_members:
-        lines.add("")
-    for member in one.own_members:
-        hidden = "repr=False, " if member.is_sensitive else ""
-        lines.add(
-            f"{member.python_name}: {annotation(member, one, module)} = _field("
-            f"{field_default(member, one, module)}{hidden}metadata={_metadata(member, module)})"
-        )
-    if is_array(one):
-        _emit_sequence(lines, one, module)
-    _emit_handle(lines, one)
-    lines.dedent()
+    with lines.indented():
+        described: list[str] = []
+        for member in one.members:
+            note = _noted(member.documentation, member.basis, one.basis)
+            described.append(f"    {member.python_name}: {note}".rstrip(": "))
+        attributes = "Attributes:\n" + "\n".join(described) if described else ""
+        lines.docstring(one.documentation, basis_note(one.basis), attributes)
+        meta_base = f"({reference(one.base, module)}.Meta)" if one.base is not None else ""
+        lines.add("", f"class Meta{meta_base}:")
+        with lines.indented():
+            lines.add(f"name = {one.xml_name!r}", f"namespace = {one.namespace!r}")
+        if one.own_members:
+            lines.add("")
+        for member in one.own_members:
+            hidden = "repr=False, " if member.is_sensitive else ""
+            lines.add(
+                f"{member.python_name}: {annotation(member, one, module)} = _field("
+                f"{field_default(member, one, module)}{hidden}metadata={_metadata(member, module)})"
+            )
+        if is_array(one):
+            _emit_sequence(lines, one, module)
+        _emit_handle(lines, one)
     lines.add("", "")
 
 
@@ -377,11 +373,10 @@ def emit_types_package(vendor: Vendor) -> str:
     everything = sorted([*modules, *(name for names in alone.values() for name in names)])
     lines.add("", "__all__ = [", *(f'    "{name}",' for name in everything), "]", "")
     lines.add("if not TYPE_CHECKING:")
-    lines.indent()
-    lines.add("__getattr__ = _later(", "    __name__,", "    {")
-    for module_name, names in alone.items():
-        lines.add(f'        "{package}.{module_name}": "{" ".join([module_name, *names])}",')
-    lines.add("    },", ")", "")
-    lines.add("def __dir__() -> list[str]:", "    return sorted({*globals(), *__all__})")
-    lines.dedent()
+    with lines.indented():
+        lines.add("__getattr__ = _later(", "    __name__,", "    {")
+        for module_name, names in alone.items():
+            lines.add(f'        "{package}.{module_name}": "{" ".join([module_name, *names])}",')
+        lines.add("    },", ")", "")
+        lines.add("def __dir__() -> list[str]:", "    return sorted({*globals(), *__all__})")
     return header(f"schemas/{vendor.name}/") + lines.text()
