@@ -174,6 +174,34 @@ def test_secrets_within_base64_are_masked(
     assert encoded[:8] not in masked
 
 
+def of_dotnet(octets: bytes) -> str:
+    return octets.hex("-").upper()
+
+
+@modest(100)
+@given(
+    st.text(st.sampled_from("aZ09é <&"), min_size=8, max_size=30).map(str.strip),
+    st.text(st.sampled_from("ab é"), max_size=3),
+    st.sampled_from([bytes.hex, of_dotnet]),
+    st.sampled_from(["", "0x", "f"]),
+)
+def test_secrets_within_hexadecimal_digits_are_masked(
+    secret: str, other: str, encode: Callable[[bytes], str], before: str
+) -> None:
+    assume(len(secret) >= 8)
+    encoded = encode(f"{other}{escape(secret)}{other}".encode())
+    masked = QuotedSecrets([secret]).mask(f"({before}{encoded})")
+    assert "***" in masked
+    assert encoded[8:16] not in masked
+
+
+@pytest.mark.parametrize("secret", ["p", "ab", "x y"])
+def test_words_that_decode_to_a_short_secret_by_chance_stay(secret: str) -> None:
+    by_chance = base64.b64encode(f"      {secret}      ".encode()).decode()
+    words = f'{{"objectType": "Status", "statusMessage": "success", "id": "{by_chance}"}}'
+    assert QuotedSecrets([secret]).mask(words) == words
+
+
 def test_of_many_secrets_those_that_are_quoted_are_masked() -> None:
     """Patterns for all of them, for each text anew, would take minutes."""
     words = [f"pass-{number}-word" for number in range(1000)]

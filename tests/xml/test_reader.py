@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from esignwire._call import Call
-from esignwire._xml import Schema, XmlLimits, compile_schema, parse, schema, validate
+from esignwire._xml import (
+    Schema,
+    XmlLimits,
+    XmlReader,
+    compile_schema,
+    parse,
+    schema,
+    validate,
+)
 from esignwire.errors import (
     ConfigurationError,
     EmptyResponse,
@@ -587,3 +595,40 @@ class TestSchemas:
             validate(etree.fromstring(text), status, CALL)
         assert caught.value.path == "CheckStatus/DocumentStatusChecks/DocumentStatusCheck[2]/@Id"
         assert caught.value.value == "no"
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(
+        [
+            b'<?xml version="1.0" encoding="UTF-8"?><r k="v"><a>t &amp; u</a><!-- c --><b/></r>',
+            b'<?xml version="1.0" encoding="utf-8" standalone="yes"?>\r\n<a:r xmlns:a="urn:a"/>',
+            b"<r><html>x</html><a>&#65;<![CDATA[b]]></a></r>",
+            b"<!DOCTYPE r><r/>",
+            b"<HTML><head/></HTML>",
+        ]
+    ),
+    st.lists(st.tuples(st.integers(0, 90), st.integers(0, 2), st.binary(max_size=2)), max_size=2),
+    st.sampled_from(["", "text/xml; charset=utf-8", "text/xml; charset=iso-8859-1"]),
+)
+def test_short_answers_are_read_as_all_others(
+    content: bytes, edits: list[tuple[int, int, bytes]], content_type: str
+) -> None:
+    for begin, length, put in edits:
+        content = content[:begin] + put + content[begin + length :]
+
+    def said(reading: Callable[[], etree._Element]) -> object:
+        try:
+            return etree.tostring(reading())
+        except ResponseError as error:
+            return type(error), str(error)
+
+    def by_pieces() -> etree._Element:
+        reader = XmlReader(CALL, limits=XmlLimits(), http_status=200, content_type=content_type)
+        reader.feed(content)
+        return reader.finish().root
+
+    at_once = said(
+        lambda: parse(content, CALL, limits=XmlLimits(), http_status=200, content_type=content_type)
+    )
+    assert at_once == said(by_pieces)

@@ -7,9 +7,11 @@ fault or an exception there is no name, so there the values that were sent are l
 from __future__ import annotations
 
 import base64
+import functools
 import re
 import uuid
-from collections.abc import Iterable, Iterator
+from binascii import a2b_base64
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from typing import cast
 
@@ -24,14 +26,18 @@ MASK = "***"
 _LONGEST = 10_000
 # A pattern for a longer secret takes seconds to make, so it is only found as it was sent.
 _MOST_PIECES = 400
-# Shorter secrets are masked as whole words only, so that other words stay readable.
+# Secrets up to this length are masked as whole words only, so that other words stay readable.
 _SHORT = 7
+# Letters at random, decoded, hold some secrets up to this length by chance.
+_CHANCE = 3
 
+_GUID_LENGTHS = frozenset({32, 36})
 # A lookahead, since one GUID may begin within digits that look like another.
 _GUID = re.compile(
     r"(?=([0-9a-f]{8}(-?)(?:[0-9a-f]{4}\2){3}[0-9a-f]{12}))", re.IGNORECASE | re.ASCII
 )
-_IN_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{10,}")
+_ENCODED = re.compile(r"[A-Za-z0-9+/_-]{10,}")
+_IN_HEX = re.compile(r"[0-9A-Fa-f]{10,}")
 _STANDARD = str.maketrans("-_", "+/")
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _PIECES = re.compile(r"[A-Za-z0-9]+|\\+|.", re.DOTALL)
@@ -49,8 +55,8 @@ class QuotedSecrets:
     """The secrets of a call, looked for in what the vendor says.
 
     They are found in whatever case they stand, and however often XML, JSON or a form escaped them
-    on the way: a vendor quotes messages within messages. So they are in base64, alone or within
-    something longer.
+    on the way: a vendor quotes messages within messages. So they are in base64 or in hexadecimal
+    digits, alone or within something longer.
 
     Args:
         values: The secrets.
@@ -60,7 +66,7 @@ class QuotedSecrets:
         guids: set[str] = set()
         others: set[str] = set()
         for value in values:
-            found = _GUID.match(value)
+            found = _GUID.match(value) if len(value) in _GUID_LENGTHS else None
             if found is not None and found.end(1) == len(value):
                 guids.add(_digits(value))
             elif value:
@@ -68,6 +74,11 @@ class QuotedSecrets:
         self._guids = guids
         # The longest first, since a short secret may be part of a long one.
         self._others = [_Other(one) for one in sorted(others, key=len, reverse=True)]
+        # How many characters hold the shortest secret in base64, which needs the fewest.
+        lengths = [one.least for one in self._others if one.least > _CHANCE]
+        if guids:
+            lengths.append(min(_GUID_LENGTHS))
+        self._least_encoded = -(-min(lengths) * 4 // 3) if lengths else None
 
     @classmethod
     def of(cls, message: object) -> QuotedSecrets:
@@ -100,30 +111,38 @@ class QuotedSecrets:
 
     def _masked(self, text: str) -> str:
         text = self._plain(text)
-        runs = _IN_BASE64.findall(text)
-        # All of them at once first: hardly an answer holds a secret in base64.
-        if runs and self._is_in("\0".join(map(_decoded, runs))):
-            return _IN_BASE64.sub(self._without_base64, text)
+        least = self._least_encoded
+        if least is None:
+            return text
+        runs = [run for run in _ENCODED.findall(text) if len(run) >= least]
+        # All of them at once first: hardly an answer holds an encoded secret.
+        if runs and self._is_in(b"\0".join(map(_decoded, runs))):
+            return _ENCODED.sub(self._without_encoded, text)
         return text
 
-    def _is_in(self, text: str) -> bool:
-        return self._plain(text) != text
-
-    def _without_base64(self, found: re.Match[str]) -> str:
+    def _without_encoded(self, found: re.Match[str]) -> str:
         return MASK if self._is_in(_decoded(found[0])) else found[0]
 
-    def _plain(self, text: str) -> str:
-        text = self._without_guids(text)
+    def _is_in(self, octets: bytes) -> bool:
+        text = octets.decode("utf-8", "replace")
+        return self._plain(text, _CHANCE) != text
+
+    def _plain(self, text: str, beyond: int = 0) -> str:
+        """Masks the secrets of more characters than ``beyond``."""
+        if self._guids:
+            text = self._without_guids(text)
         folded = text.casefold()
         for secret in self._others:
             # Comparing words first saves most patterns: a vendor quotes few of many secrets.
-            if all(word in folded for word in secret.words):
-                text = secret.pattern.sub(MASK, text)
+            for word in secret.words:
+                if word not in folded:
+                    break
+            else:
+                if secret.least > beyond:
+                    text = secret.pattern.sub(MASK, text)
         return text
 
     def _without_guids(self, text: str) -> str:
-        if not self._guids:
-            return text
         pieces: list[str] = []
         end = 0
         for found in _GUID.finditer(text):
@@ -133,16 +152,18 @@ class QuotedSecrets:
         return "".join([*pieces, text[end:]])
 
 
-def _decoded(run: str) -> str:
-    """What characters of base64 may mean, for each place where a group of four may begin."""
+def _decoded(run: str) -> bytes:
+    """What a run of characters may mean, wherever in it a group of base64 or a byte may begin."""
+    octets: list[bytes] = []
+    digits = run.replace("-", "")
+    for part in _IN_HEX.findall(digits):
+        octets += [bytes.fromhex(part[start:][: (len(part) - start) // 2 * 2]) for start in (0, 1)]
     run = run.translate(_STANDARD)
-    texts: list[str] = []
     for start in range(4):
-        rest = run[start:]
-        # A character alone holds no byte.
-        octets = base64.b64decode(rest[: len(rest) - (len(rest) % 4 == 1)] + "==")
-        texts.append(octets.decode("utf-8", "replace"))
-    return "\0".join(texts)
+        # Of a group that is cut, a character alone holds no byte.
+        end = len(run) - ((len(run) - start) % 4 == 1)
+        octets.append(a2b_base64(run[start:end] + "=="))
+    return b"\0".join(octets)
 
 
 def _digits(guid: str) -> str:
@@ -150,12 +171,18 @@ def _digits(guid: str) -> str:
 
 
 class _Other:
-    """A secret that is no GUID, with the pattern that finds it in all its spellings."""
+    """A secret that is no GUID, with the pattern that finds it in all its spellings.
+
+    Attributes:
+        words: Its letters and digits between other characters, which every spelling has.
+        least: The fewest characters of any spelling.
+    """
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
         self._compiled: re.Pattern[str] | None = None
         self.words = [word.casefold() for word in _WORD.findall(secret)]
+        self.least = len(secret) - secret.count("\\")
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -206,16 +233,30 @@ def _spellings(piece: str, before: str) -> str:
     return f"(?:{'|'.join(escaped)}|{_BACKSLASHES if before else ''}(?:{'|'.join(plain)}))"
 
 
-def _values(holder: object, *, is_secret: bool = False) -> Iterator[str]:
-    if isinstance(holder, list | tuple):
+@functools.cache
+def _members(kind: type) -> tuple[tuple[str, bool], ...] | None:
+    """The names of a dataclass's members, and whether each is secret; ``None`` of other types."""
+    if not is_dataclass(kind):
+        return None
+    return tuple((one.name, not one.repr) for one in fields(kind))
+
+
+def _values(holder: object, *, is_secret: bool = False) -> list[str]:
+    found: list[str] = []
+    kind: type = type(holder)
+    members = _members(kind)
+    if members is not None:
+        for name, is_hidden in members:
+            held: object = getattr(holder, name, None)
+            # Most members are absent, or texts that are no secrets.
+            if held is not None and (is_hidden or is_secret or not isinstance(held, str)):
+                found += _values(held, is_secret=is_hidden or is_secret)
+    elif isinstance(holder, list | tuple):
         for item in cast("Iterable[object]", holder):
-            yield from _values(item, is_secret=is_secret)
-    elif is_dataclass(holder):
-        for one in fields(holder):
-            held: object = getattr(holder, one.name, None)
-            yield from _values(held, is_secret=is_secret or not one.repr)
+            found += _values(item, is_secret=is_secret)
     elif is_secret and (text := _text(holder)):
-        yield text
+        found.append(text)
+    return found
 
 
 def _text(value: object) -> str:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import codecs
 import re
 
-__all__ = ["doctype", "is_usual", "other_content", "place"]
+__all__ = ["doctype", "is_plain", "is_usual", "other_content", "place"]
 
 _LONGEST_TITLE = 80
 _BLANK = b" \t\r\n"
 _PROLOG = re.compile(rb"(?>(?:\xef\xbb\xbf)?(?:[ \t\r\n]|<!--.*?-->|<\?.*?\?>)*)", re.DOTALL)
 _ROOT = re.compile(rb"<(?!(?:html|head|body)[\s>])[A-Za-z_]", re.IGNORECASE)
+_PLAIN = re.compile(
+    rb'(?:<\?xml version="1\.0" encoding="utf-8"(?: standalone="(?:yes|no)")?\?>[ \t\r\n]*)?'
+    + _ROOT.pattern,
+    re.IGNORECASE,
+)
 _HTML = re.compile(rb"<(!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,1000})", re.IGNORECASE)
 _BINARY = {
@@ -29,6 +34,14 @@ def _end_of_prolog(content: bytes) -> int:
 def is_usual(beginning: bytes) -> bool:
     """Returns whether an answer begins as XML does: an element follows, and no document type."""
     return _ROOT.match(beginning, _end_of_prolog(beginning)) is not None
+
+
+def is_plain(content: bytes) -> bool:
+    """Returns whether an answer is as nearly all are: ASCII, and an element right at its beginning.
+
+    It has no document type, and no encoding that must be found out.
+    """
+    return content.isascii() and _PLAIN.match(content) is not None
 
 
 def other_content(content: bytes) -> str | None:

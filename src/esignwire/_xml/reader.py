@@ -15,7 +15,7 @@ from typing import TypeVar
 from lxml import etree
 
 from esignwire._call import Call, unusable
-from esignwire._xml.beginnings import doctype, is_usual, other_content
+from esignwire._xml.beginnings import doctype, is_plain, is_usual, other_content
 from esignwire._xml.elements import Element
 from esignwire._xml.encodings import Decoder, Undecodable, charset_of
 from esignwire._xml.parsers import NO_FLAW, Flaw, noted, strict_parser, usual
@@ -262,6 +262,13 @@ def parse(
     Raises:
         ResponseError: As of ``XmlReader.finish``.
     """
+    # Most answers are short and plain. The reader takes all others, and says what is wrong.
+    most = min(_SHORT, limits.max_bytes, limits.max_markup)
+    if len(content) <= most and is_plain(content) and content.count(b"<") <= limits.max_depth:
+        try:
+            return etree.fromstring(content, usual.parser)
+        except etree.XMLSyntaxError:
+            pass
     reader = XmlReader(call, limits=limits, http_status=http_status, content_type=content_type)
     reader.feed(content)
     return reader.finish().root

@@ -52,6 +52,7 @@ _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _SUCCESS = "success"
 # The page on SubmitAjax calls it by the second name.
 _DESCRIPTIONS = ("StatusDesc", "StatusMessage")
+_DESCRIBED = ("{*}StatusDesc", "{*}StatusMessage", "{*}Response")
 # The codes 0 and 1 are success everywhere. SubmitAjax alone is documented to answer 2, whose
 # meaning depends on what was sent.
 _SUCCESS_CODES = frozenset({0, 1})
@@ -297,9 +298,9 @@ def _failure(
 def _mask_descriptions(root: Element, sent: object) -> None:
     """Masks secrets where the vendor describes a failure in an answer that is read all the same."""
     described: list[Element] = []
-    for node in root.iter(*(f"{{*}}{name}" for name in (*_DESCRIPTIONS, "Response"))):
-        is_status = local_name(node.tag) in _DESCRIPTIONS
-        if (node.text if is_status else node.get("responseDesc")) not in {None, _SUCCESS}:
+    for node in root.iter(*_DESCRIBED):
+        said = node.text if local_name(node.tag) in _DESCRIPTIONS else node.get("responseDesc")
+        if said is not None and said != _SUCCESS:
             described.append(node)
     if not described:
         return

@@ -88,7 +88,13 @@ _ERROR_MEMBERS = frozenset(
 
 _NO_ERROR = frozenset({"", "0", "false", "no", "none", "null"})
 
+_SUCCESS_MEMBERS = frozenset({"success", "ok"})
+
+_STATUS_MEMBERS = frozenset({"status", "result"})
+
 _CODE_MEMBERS = frozenset({"statuscode", "responsecode"})
+
+_TYPE_MEMBER = "objecttype"
 
 _ERROR_STATUSES = frozenset({"error", "exception", "fail", "failed", "failure", "false"})
 
@@ -253,13 +259,16 @@ class _Members(list[tuple[str, object]]):
     """The members of a JSON object, in which a name may stand twice."""
 
 
+_EVERY_MEMBER = json.JSONDecoder(object_pairs_hook=_Members)
+
+
 def _value_of(reply: Reply) -> object:
     """The JSON with every member, or the text where it is none.
 
     Python's reader takes what pydantic's refuses, such as half a character.
     """
     try:
-        return json.loads(reply.raw.lstrip("\ufeff"), object_pairs_hook=_Members)
+        return _EVERY_MEMBER.decode(reply.raw.lstrip("\ufeff"))
     except (ValueError, RecursionError):
         return reply.raw
 
@@ -293,22 +302,21 @@ def _is_error(value: object) -> bool:
 
 
 def _marks_error(name: str, member: object) -> bool:
+    name = name.lower().replace("_", "").replace("-", "")
+    if name == _TYPE_MEMBER:
+        return isinstance(member, str) and _ERROR_TYPE.fullmatch(member) is not None
     is_scalar = isinstance(member, str | int | float)
     text = str(member).strip().lower() if is_scalar else ""
-    match name.lower().replace("_", "").replace("-", ""):
-        case "objecttype":
-            return isinstance(member, str) and _ERROR_TYPE.fullmatch(member) is not None
-        case "success" | "ok":
-            return text in _FALSE
-        case "status" | "result":
-            return text in _ERROR_STATUSES
-        case name if name in _ERROR_MEMBERS:
-            return text not in _NO_ERROR if is_scalar else bool(member)
-        case name if name in _CODE_MEMBERS:
-            code = float(text) if _NUMBER.fullmatch(text) else member
-            return isinstance(code, int | float) and code not in _SUCCESS_CODES
-        case _:
-            return False
+    if name in _CODE_MEMBERS:
+        code = float(text) if _NUMBER.fullmatch(text) else member
+        return isinstance(code, int | float) and code not in _SUCCESS_CODES
+    if name in _SUCCESS_MEMBERS:
+        return text in _FALSE
+    if name in _STATUS_MEMBERS:
+        return text in _ERROR_STATUSES
+    if name in _ERROR_MEMBERS:
+        return text not in _NO_ERROR if is_scalar else bool(member)
+    return False
 
 
 def _words_of(reply: Reply | None) -> str | None:
