@@ -20,14 +20,7 @@ _ACTION = re.compile(r"[!#-\[\]-~]+")
 
 
 def read_contracts(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contract], str | None]:
-    """Reads the contracts of a vendor.
-
-    Args:
-        sources: The vendor's files.
-        roots: The global elements of its schemas.
-
-    Returns:
-        The contracts by name, and the address of the service where a WSDL names one.
+    """Reads the contracts of a vendor, and the address of the service where a WSDL names one.
 
     Raises:
         SchemaProblem: A WSDL refers to something that is not there, or a web method has no answer.

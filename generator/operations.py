@@ -204,15 +204,7 @@ def structure(member: Member) -> ComplexType:
 
 
 def methods_by_hand(source_root: Path, vendor: str) -> frozenset[str]:
-    """The names that the vendor's handwritten client defines.
-
-    Args:
-        source_root: The folder ``src/esignwire``.
-        vendor: The folder of the vendor's schemas.
-
-    Returns:
-        The names; none where there is no such client.
-    """
+    """The names that the vendor's handwritten client defines."""
     path = source_root / vendor / "async_client.py"
     if not path.is_file():
         return frozenset()
@@ -229,12 +221,8 @@ def methods_by_hand(source_root: Path, vendor: str) -> frozenset[str]:
 def plan_operations(vendor: Vendor, by_hand: frozenset[str]) -> Plan:
     """Plans the methods, and marks in the model what other writers need to know.
 
-    Args:
-        vendor: The vendor; its operations learn their results and what they are looked up by.
-        by_hand: What the handwritten client defines itself.
-
-    Returns:
-        The plan.
+    The operations of the vendor learn their results and what they are looked up by. ``by_hand`` is
+    what the handwritten client defines itself.
 
     Raises:
         SchemaProblem: An annotation cannot hold, is without effect, or two methods or arguments

@@ -35,12 +35,7 @@ _Response = TypeVar("_Response")
 
 
 class Soap:
-    """Carries the operations of one SOAP service.
-
-    Args:
-        http: What sends the requests.
-        service: The service.
-    """
+    """Carries the operations of one SOAP service."""
 
     def __init__(self, http: Http, service: SoapService) -> None:
         self._http = http
@@ -63,16 +58,8 @@ class Soap:
     ) -> Answered[_Response]:
         """Performs one call.
 
-        Args:
-            operation: The operation.
-            request: The message.
-            timeout: Seconds for the whole call; ``None`` takes the client's setting.
-            progress: Is told how much of a message with documents has gone or come.
-            reference: What to look the outcome up by when it is unknown; ``None`` takes it from
-                the message.
-
-        Returns:
-            The answer.
+        ``reference`` is what the outcome is looked up by when it is unknown; ``None`` takes it from
+        the message.
 
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
@@ -93,23 +80,11 @@ class Soap:
         progress: Progress | None = None,
         reference: str | None = None,
     ) -> Answered[_Response]:
-        """Performs one call, whatever the results in its answer say; see ``call``.
-
-        Returns:
-            The answer. ``refusal`` judges a result of it.
-        """
+        """Performs one call, whatever the results in its answer say: ``refusal`` judges them."""
         return self._perform(operation, request, timeout, progress, reference, is_judged=False)
 
     def refusal(self, answered: Answered[object], result: object) -> VendorError | None:
-        """Judges a result.
-
-        Args:
-            answered: The answer that holds it.
-            result: The result.
-
-        Returns:
-            The error, where the result says that the vendor did not do what was asked.
-        """
+        """The error for a result that says that the vendor did not do what was asked."""
         return self._service.refusal(answered, result)
 
     def _perform(

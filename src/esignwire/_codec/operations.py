@@ -199,15 +199,7 @@ class ListCaller(Caller, Refusing, Protocol):
 
 
 def reference_of(lookup: Lookup | None, request: object) -> str | None:
-    """What to look the outcome of a call up by.
-
-    Args:
-        lookup: Where it stands.
-        request: The message.
-
-    Returns:
-        The first value of each thing that the message is about; ``None`` where there is none.
-    """
+    """What to look the outcome of a call up by: the first value of each thing that it is about."""
     if lookup is None:
         return None
     things = _at(request, lookup.items) if lookup.items else request

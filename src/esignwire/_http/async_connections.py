@@ -52,7 +52,10 @@ class _AsyncConnection(NamedTuple):
 
 
 class _AsyncBody:
-    """The body of an answer; when it is closed, its connection and its slot go back."""
+    """The body of an answer; when it is closed, its connection and its slot go back, or it ends.
+
+    So a call that is cancelled or interrupted while it reads loses neither.
+    """
 
     def __init__(
         self,

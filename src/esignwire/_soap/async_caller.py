@@ -33,12 +33,7 @@ _Response = TypeVar("_Response")
 
 
 class AsyncSoap:
-    """Carries the operations of one SOAP service.
-
-    Args:
-        http: What sends the requests.
-        service: The service.
-    """
+    """Carries the operations of one SOAP service."""
 
     def __init__(self, http: AsyncHttp, service: SoapService) -> None:
         self._http = http
@@ -61,16 +56,8 @@ class AsyncSoap:
     ) -> Answered[_Response]:
         """Performs one call.
 
-        Args:
-            operation: The operation.
-            request: The message.
-            timeout: Seconds for the whole call; ``None`` takes the client's setting.
-            progress: Is told how much of a message with documents has gone or come.
-            reference: What to look the outcome up by when it is unknown; ``None`` takes it from
-                the message.
-
-        Returns:
-            The answer.
+        ``reference`` is what the outcome is looked up by when it is unknown; ``None`` takes it from
+        the message.
 
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
@@ -91,25 +78,13 @@ class AsyncSoap:
         progress: Progress | None = None,
         reference: str | None = None,
     ) -> Answered[_Response]:
-        """Performs one call, whatever the results in its answer say; see ``call``.
-
-        Returns:
-            The answer. ``refusal`` judges a result of it.
-        """
+        """Performs one call, whatever the results in its answer say: ``refusal`` judges them."""
         return await self._perform(
             operation, request, timeout, progress, reference, is_judged=False
         )
 
     def refusal(self, answered: Answered[object], result: object) -> VendorError | None:
-        """Judges a result.
-
-        Args:
-            answered: The answer that holds it.
-            result: The result.
-
-        Returns:
-            The error, where the result says that the vendor did not do what was asked.
-        """
+        """The error for a result that says that the vendor did not do what was asked."""
         return self._service.refusal(answered, result)
 
     async def _perform(

@@ -108,14 +108,7 @@ _Text = Annotated[str, AfterValidator(_text)]
 
 
 def is_user_name(text: str) -> bool:
-    """Tell whether a text can be the name of a user of AssureSign's.
-
-    Args:
-        text: The text.
-
-    Returns:
-        Whether it is an e-mail address, as far as its form goes.
-    """
+    """Tell whether a text is an e-mail address, as the name of a user of AssureSign's is."""
     return _USER_NAME.fullmatch(text) is not None
 
 
