@@ -278,7 +278,7 @@ class ReceivedDocument:
             OSError: The file cannot be written. What was there before is still there, and nothing
                 else.
         """
-        target = path_of(path, "path")
+        target = path_of("." if path == "" else path, "path")
         if not target.name:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
         if _is_special(target):

@@ -77,8 +77,7 @@ class AssureSignSettings:
             ": it is the e-mail address of the user who owns the documents",
             user_name=user_name,
         )
-        require_not_blank(VENDOR, url=url)
-        address = url.strip().rstrip("/")
+        address = url.strip().rstrip("/") if isinstance(cast("object", url), str) else url
         check_url(address, vendor=VENDOR)
         if not address.lower().endswith(".svc"):
             raise ConfigurationError(

@@ -229,7 +229,7 @@ def raw_request(
         ),
         method=method,
         url=f"{base}/{found['path']}",
-        content=b"" if members is None else _write(members, form, name, "json"),
+        content=b"" if members is None else _write(members, form, name),
         reading="list",
         is_once=not is_safe,
         hidden=tuple(_named_secrets(members)),
@@ -248,10 +248,10 @@ def _named_secrets(value: object, *, is_secret: bool = False) -> list[str]:
     return found
 
 
-def _write(members: Mapping[str, object], form: JsonForm, operation: str, path: str = "") -> bytes:
+def _write(members: Mapping[str, object], form: JsonForm, operation: str) -> bytes:
     """Writes a body: JSON in UTF-8. Members that were not given are left out."""
     body = bytearray()
-    _Writer(body, form, operation).append(members, None, path)
+    _Writer(body, form, operation).append(members, None, "")
     return bytes(body)
 
 
@@ -367,7 +367,7 @@ class _Writer:
         self._body += b"]"
 
     def _refuse(self, path: str, rule: str) -> NoReturn:
-        shown = path.encode("utf-8", "replace").decode()
+        shown = path.encode("utf-8", "replace").decode() or "json"
         raise _refused(shown, rule, None, self._operation)
 
 
