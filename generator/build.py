@@ -126,7 +126,7 @@ def build(
             continue
         vendor, sources = read_vendor(folder)
         read.append((vendor, sources))
-        plan = plan_operations(vendor, methods_by_hand(source_root, vendor.name))
+        plan = plan_operations(vendor, source_root)
         files.update(_vendor_files(vendor, plan))
     for vendor, sources in read:
         report(f"trying what was made of schemas/{vendor.name}")

@@ -15,7 +15,7 @@ from generator.build import read_vendor
 from generator.facts import Fact, elements_in, facts_of_json, facts_of_xml, order_of
 from generator.openapi.compile import FILE_NAME
 from generator.openapi.document import read_document
-from generator.operations import methods_by_hand, plan_operations
+from generator.operations import plan_operations
 from generator.problems import SchemaProblem
 
 
@@ -215,8 +215,8 @@ def _facts(folder: Path) -> Fact:
     if (folder / FILE_NAME).exists():
         return facts_of_json(read_document(folder / FILE_NAME), folder.name)
     vendor, _ = read_vendor(folder)
-    by_hand = methods_by_hand(folder.parents[1] / "src" / "esignwire", folder.name)
-    return facts_of_xml(vendor, plan_operations(vendor, by_hand))
+    source_root = folder.parents[1] / "src" / "esignwire"
+    return facts_of_xml(vendor, plan_operations(vendor, source_root))
 
 
 def changes_since(reference: str, root: Path) -> list[Change]:

@@ -282,7 +282,7 @@ def _from_file(lines: Lines, found: Object, document: Document) -> None:
             "Raises:\n    InvalidRequest: The file cannot be read, or is not of a type that the"
             " vendor takes.",
         )
-        lines.add("path = Path(source)", "return cls(")
+        lines.add("path = cls._source_path(source)", "return cls(")
         lines.add(f"    {name.python}=path.name if {name.python} is None else {name.python},")
         # The validator of the member reads the file, and names the member where it cannot.
         lines.add(f"    {file.python}=cast('bytes', path),")
@@ -383,7 +383,6 @@ import os
 import uuid
 from collections.abc import Mapping, Sequence
 from enum import IntEnum, StrEnum
-from pathlib import Path
 from typing import Annotated, ClassVar, Self, cast
 
 from pydantic import (

@@ -1,4 +1,4 @@
-"""Environment variables that name an account, and the check that its values are not blank."""
+"""Environment variables that name an account, and checks of what makes a client."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 from esignwire.errors import ConfigurationError
 
-__all__ = ["read_account", "require_not_blank"]
+__all__ = ["read_account", "require_not_blank", "require_option"]
 
 
 def read_account(vendor: str, *names: str, optional: tuple[str, ...] = ()) -> dict[str, str]:
@@ -46,3 +46,22 @@ def require_not_blank(
     blank = [name for name, value in given.items() if not str(value).strip()]
     if blank:
         raise ConfigurationError(f"{', '.join(blank)} must not be blank{advice}", vendor=vendor)
+
+
+def require_option(vendor: str, kind: type, **values: object) -> None:
+    """Checks objects that a caller gave, each of which may be left out.
+
+    Args:
+        vendor: The vendor, for the error.
+        kind: What they must be.
+        **values: The objects by their names.
+
+    Raises:
+        ConfigurationError: One is of another kind.
+    """
+    for name, value in values.items():
+        if value is not None and not isinstance(value, kind):
+            raise ConfigurationError(
+                f"{name} must be a {kind.__name__}; a {type(value).__name__} was given",
+                vendor=vendor,
+            )

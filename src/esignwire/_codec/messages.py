@@ -7,6 +7,7 @@ FlexAPI form differ only in what they wrap around it.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from typing import TypeVar
 from lxml import etree
 
 from esignwire._call import Call, unexpected
+from esignwire._codec.arguments import name_of_kind
 from esignwire._codec.operations import Operation
 from esignwire._codec.reading import Reader, Unreadable, mentions_nil
 from esignwire._codec.writing import Message, Unwritable
@@ -107,6 +109,8 @@ def _encoded(
         is_secret = error.is_secret or is_octets or name in call.sensitive
         value = None if is_secret else _shown(error.value)
         given = "" if value is None else f"; {value} was given"
+        if value is None and not isinstance(error.value, str | bytes | bytearray | os.PathLike):
+            given = f"; {name_of_kind(error.value)} was given"
         return InvalidRequest(
             f"{error.path or operation.name} must be {error.rule}{given}: correct it and call"
             " again; nothing was sent",

@@ -170,6 +170,8 @@ class HttpSettings:
                 " to trust a private certificate authority, load it into the context"
             )
         if self.proxy is not None:
+            if not isinstance(cast("object", self.proxy), str):
+                raise ConfigurationError("proxy must be the address of a proxy, a text")
             check_proxy(self.proxy)
         for name, method in (
             ("transport", "handle_request"),

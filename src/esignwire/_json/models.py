@@ -6,9 +6,10 @@ members in snake_case; the vendor's own names are their aliases.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import ClassVar, Self, cast
 
 from pydantic import (
@@ -23,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from esignwire._documents import path_of
 from esignwire._json.values import DaysAhead, is_text
 from esignwire.errors import InvalidRequest
 
@@ -142,6 +144,11 @@ class Sent(BaseModel):
             vendor=cls.VENDOR,
             operation=cls.OPERATION,
         )
+
+    @classmethod
+    def _source_path(cls, source: str | os.PathLike[str]) -> Path:
+        """The argument of ``from_file``."""
+        return path_of(source, "source", cls.VENDOR)
 
     def _broken_rule(self) -> str | None:
         """Which rule about several members together is broken, if any."""

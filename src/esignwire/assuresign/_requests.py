@@ -18,6 +18,7 @@ __all__ = [
     "check_status",
     "close_envelope",
     "download",
+    "flag",
     "lookup_session",
     "require_address",
     "resolvable",
@@ -57,6 +58,15 @@ def close_envelope(
         token = given.identifier(cast("uuid.UUID", auth_token), "auth_token")
     else:
         envelope_id, token = given.handle(envelope, "envelope_id")
+        if given.optional_identifier(auth_token, "auth_token") not in {None, token}:
+            raise InvalidRequest(
+                "auth_token is another than that of the envelope_id, which brings its own; nothing"
+                " was sent",
+                path="auth_token",
+                rule="the token of the envelope",
+                vendor=VENDOR,
+                operation=operation,
+            )
     return types.envelopes.CloseEnvelopeRequest(
         context_identifier=account.context_identifier,
         envelope_id=envelope_id,
@@ -160,6 +170,32 @@ def download(
             password=password,
         )
     )
+
+
+def flag(value: bool, name: str) -> bool | None:
+    """Takes an argument of GetSigningLinks that is true, or left out of the message.
+
+    Args:
+        value: What the caller gave.
+        name: The argument.
+
+    Returns:
+        ``True``, or ``None``.
+
+    Raises:
+        InvalidRequest: It is no ``bool``.
+    """
+    given = cast("object", value)
+    if not isinstance(given, bool):
+        rule = f"must be a bool; {name_of_kind(given)} was given"
+        raise InvalidRequest(
+            f"{name} {rule}; nothing was sent",
+            path=name,
+            rule="must be a bool",
+            vendor=VENDOR,
+            operation="GetSigningLinks",
+        )
+    return value or None
 
 
 def require_address(address: object) -> None:

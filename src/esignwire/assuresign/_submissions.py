@@ -172,7 +172,7 @@ def _file_documents(
                     file_type=_file_type(one.file_type, _name_of(one.file), path, operation),
                 ),
                 jot_blocks=_jot_blocks(one, path, operation),
-                signer_attachments=_attachments(one),
+                signer_attachments=_attachments(one, path, operation),
                 parse_document=one.parse_document,
                 initial_pages_to_parse=one.initial_pages_to_parse,
                 final_pages_to_parse=one.final_pages_to_parse,
@@ -202,7 +202,7 @@ def _file_retrieval_documents(
                     url=one.url,
                     file_type=_member(
                         types.submit.SupportedFileType,
-                        one.file_type or _type_in(one.url),
+                        _type_in(one.url) if one.file_type is None else one.file_type,
                         f"{path}.file_type",
                         operation,
                     ),
@@ -216,7 +216,7 @@ def _file_retrieval_documents(
                     credential=one.credential,
                 ),
                 jot_blocks=_jot_blocks(one, path, operation),
-                signer_attachments=_attachments(one),
+                signer_attachments=_attachments(one, path, operation),
                 parse_document=one.parse_document,
                 initial_pages_to_parse=one.initial_pages_to_parse,
                 final_pages_to_parse=one.final_pages_to_parse,
@@ -235,7 +235,7 @@ def _metadata(
     account: AssureSignSettings, document: NewDocument, path: str, operation: str
 ) -> types.submit.Metadata:
     return types.submit.Metadata(
-        user_name=document.user_name or account.user_name,
+        user_name=account.user_name if document.user_name is None else document.user_name,
         document_name=document.document_name,
         order_number=document.order_number,
         password=document.password,
@@ -312,11 +312,12 @@ def _check_signer(address: str | None, values: Iterable[object], path: str, oper
 
 
 def _attachments(
-    document: FileDocument | FileRetrievalDocument,
+    document: FileDocument | FileRetrievalDocument, path: str, operation: str
 ) -> types.submit.ArrayOfSignerAttachment | None:
-    if not document.signer_attachments:
-        return None
-    return types.submit.ArrayOfSignerAttachment(signer_attachment=list(document.signer_attachments))
+    given = Given(VENDOR, operation).items(
+        document.signer_attachments, f"{path}.signer_attachments"
+    )
+    return types.submit.ArrayOfSignerAttachment(signer_attachment=given) if given else None
 
 
 def _check_parsing(

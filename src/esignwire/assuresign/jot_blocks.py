@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from typing import Self, TypedDict, TypeVar, Unpack
+from typing import Self, TypedDict, TypeVar, Unpack, cast
 
-from esignwire._codec import name_of_kind
+from esignwire._codec import Given, name_of_kind
 from esignwire.assuresign.settings import VENDOR
 from esignwire.errors import InvalidRequest
 from esignwire_generated.assuresign.types import submit
@@ -188,7 +188,7 @@ class JotBlock(submit.JotBlock):
             InvalidRequest: See the class.
         """
         typed = replace(
-            look or submit.TypedJotBlockProperties(),
+            _look(look),
             value=value,
             validation_type=validation_type,
             regex=regex,
@@ -304,9 +304,7 @@ class JotBlock(submit.JotBlock):
         Raises:
             InvalidRequest: See the class.
         """
-        typed = replace(
-            look or submit.TypedJotBlockProperties(), signatory_input_type=_InputType.TIMESTAMP
-        )
+        typed = replace(_look(look), signatory_input_type=_InputType.TIMESTAMP)
         return _of_signer(cls(name=name, typed_properties=typed), block)
 
     @classmethod
@@ -336,7 +334,7 @@ class JotBlock(submit.JotBlock):
         """
         made = cls(
             name=name,
-            typed_properties=replace(look or submit.TypedJotBlockProperties(), value=value),
+            typed_properties=replace(_look(look), value=value),
             input_type=submit.JotBlockInputType.FIXED,
             fixed_input_timing_type=timing,
         )
@@ -367,7 +365,7 @@ class JotBlock(submit.JotBlock):
         """
         made = cls(
             name=name,
-            typed_properties=look or submit.TypedJotBlockProperties(),
+            typed_properties=_look(look),
             input_type=submit.JotBlockInputType.PARAMETER,
             parameter_name=parameter_name,
         )
@@ -445,14 +443,23 @@ def _placed(block: _AnyBlock, given: Mapping[str, object], optional: frozenset[s
     return block
 
 
+def _look(look: submit.TypedJotBlockProperties | None) -> submit.TypedJotBlockProperties:
+    return Given(VENDOR, None).structure(look, submit.TypedJotBlockProperties, "look")
+
+
 def _choices(
     look: submit.TypedJotBlockProperties | None,
     kind: submit.TypedJotBlockSignatoryInputType,
     options: Sequence[str | submit.TypedJotBlockOption],
     mark: submit.TypedJotBlockGraphicRenderType,
 ) -> submit.TypedJotBlockProperties:
-    if isinstance(options, str) or not options:
+    given = cast("object", options)
+    if isinstance(given, str) or not isinstance(given, Sequence) or not options:
         raise _refusal("options", "must be a list of at least one choice", None)
+    for number, one in enumerate(cast("Sequence[object]", given)):
+        if not isinstance(one, str | submit.TypedJotBlockOption):
+            rule = f"must be a text or a TypedJotBlockOption; {_shown(one)} was given"
+            raise _refusal(f"options[{number}]", rule, None)
     choices = [
         one
         if isinstance(one, submit.TypedJotBlockOption)
@@ -460,7 +467,7 @@ def _choices(
         for one in options
     ]
     return replace(
-        look or submit.TypedJotBlockProperties(),
+        _look(look),
         signatory_input_type=kind,
         options=submit.ArrayOfTypedJotBlockOption(typed_jot_block_option=choices),
     )

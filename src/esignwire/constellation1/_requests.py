@@ -32,7 +32,15 @@ from esignwire.errors import ConfigurationError, InvalidRequest
 from esignwire_generated.constellation1.models import AuthenticationMethod
 from esignwire_generated.constellation1.names import SENSITIVE, VENDOR
 
-__all__ = ["Request", "base_of", "new_salt", "raw_request", "request_of", "take_arguments"]
+__all__ = [
+    "Request",
+    "base_of",
+    "new_salt",
+    "raw_request",
+    "request_of",
+    "require_kind",
+    "take_arguments",
+]
 
 _NUMBERS = tuple(b"%d" % number for number in range(256))
 _PIECE = 64 * 1024
@@ -140,6 +148,24 @@ def request_of(operation: Operation, arguments: Arguments, base: str, form: Json
     )
 
 
+def require_kind(value: object, kinds: tuple[type, ...], name: str, operation: str | None) -> None:
+    """Refuses an argument of another kind; it may be left out.
+
+    Args:
+        value: What the caller gave.
+        kinds: What it must be.
+        name: The argument.
+        operation: The operation, for the error.
+
+    Raises:
+        InvalidRequest: It is something else.
+    """
+    if value is not None and not isinstance(value, kinds):
+        due = " or a ".join(kind.__name__ for kind in kinds)
+        rule = f"must be a {due}; a {type(value).__name__} was given"
+        raise _refused(name, rule, None, operation)
+
+
 def raw_request(
     method: str, path: str, members: Mapping[str, object] | None, base: str, form: JsonForm
 ) -> Request:
@@ -154,6 +180,9 @@ def raw_request(
     for argument, text in (("method", method), ("path", path)):
         if not isinstance(cast("object", text), str):
             raise _refused(argument, "must be a text", None, name)
+    if members is not None and not isinstance(cast("object", members), Mapping):
+        rule = f"must be a mapping of the members of the body; a {type(members).__name__} was given"
+        raise _refused("json", rule, None, name)
     if method not in _METHODS:
         raise _refused("method", f"must be one of {' '.join(sorted(_METHODS))}", method, name)
     found = _RAW_PATH.fullmatch(path)
@@ -307,7 +336,7 @@ class _Writer:
         self._body += b"]"
 
     def _refuse(self, path: str, rule: str) -> NoReturn:
-        shown = path.encode("utf-8", "replace").decode()
+        shown = path.encode("utf-8", "replace").decode() or "json"
         raise _refused(shown, rule, None, self._operation)
 
 
@@ -315,7 +344,7 @@ def _pair(key: object, value: object) -> dict[str, object]:
     return {"Key": key, "Value": value}
 
 
-def _refused(name: str, rule: str, value: str | None, operation: str) -> InvalidRequest:
+def _refused(name: str, rule: str, value: str | None, operation: str | None) -> InvalidRequest:
     return InvalidRequest(
         f"{name} {rule}; nothing was sent",
         path=name,

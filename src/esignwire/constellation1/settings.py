@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import threading
 from dataclasses import dataclass, field
 from typing import Literal, cast, get_args, get_type_hints
 
@@ -145,4 +145,4 @@ class JsonForm:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, int | float) and abs(value) <= threading.TIMEOUT_MAX

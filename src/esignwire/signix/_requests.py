@@ -21,7 +21,14 @@ from esignwire.errors import InvalidRequest
 from esignwire.signix.commands import Command
 from esignwire.signix.settings import VENDOR
 
-__all__ = ["TransactionKey", "member_number", "ref_ids_of", "write_batch", "write_command"]
+__all__ = [
+    "TransactionKey",
+    "member_number",
+    "ref_ids_of",
+    "require_texts",
+    "write_batch",
+    "write_command",
+]
 
 _COMMAND_TYPES: tuple[type, ...] = get_args(Command)
 
@@ -152,6 +159,25 @@ def member_number(party: str | int, parties: Sequence[str]) -> int:
         "a party of the transaction",
         operation="GetAccessLink",
     )
+
+
+def require_texts(**arguments: object) -> None:
+    """Refuses arguments of a command that are no text.
+
+    Args:
+        **arguments: The arguments by their names.
+
+    Raises:
+        InvalidRequest: One of them is no ``str``, or holds half a character.
+    """
+    for name, value in arguments.items():
+        if not isinstance(value, str):
+            what = f"{name} must be a str, and {_article(value)} came"
+        elif value.encode("utf-8", "ignore").decode() != value:
+            what = f"{name} holds a lone surrogate, which is no character"
+        else:
+            continue
+        raise _refused(what, name, "a str", operation=_SUBMIT_AJAX)
 
 
 def write_command(command: Command, path: str = "SubmitAjaxRq/Data/Request") -> str:

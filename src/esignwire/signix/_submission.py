@@ -158,7 +158,7 @@ def preferences_of(
         InvalidRequest: A value is neither text nor a ``bool``, the address cannot be used, or it
             is given twice.
     """
-    chosen = _mapping("preferences", preferences or {})
+    chosen = _mapping("preferences", {} if preferences is None else preferences)
     if push_url is not None:
         _check_push_url(push_url, url)
         own: dict[object, object] = {

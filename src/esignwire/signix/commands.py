@@ -72,7 +72,11 @@ def _refusal(error: ValidationError, name: str) -> InvalidRequest:
     if value is not None and len(value) > _LONGEST_VALUE:
         value = value[: _LONGEST_VALUE - 3] + "..."
     shown = "" if value is None else f"; {value!a} was given"
-    return _unusable(path, first["msg"], value, shown)
+    rule = first["msg"].replace("Input should be", "must be")
+    if value is None and first["type"] != "missing":
+        kind = type(cast("object", given)).__name__
+        shown = "; None was given" if given is None else f"; an object of type {kind} was given"
+    return _unusable(path, rule, value, shown)
 
 
 class _Part(BaseModel):
