@@ -104,7 +104,7 @@ bench: $(VENV)/bench/.installed ## measure ours beside the peers (five minutes)
 soak: $(STAMP) ## load for MINUTES against the emulator, with faults, into docs/performance.md
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES) --write docs/performance.md
 
-faults: $(STAMP) ## a fault at each byte of a call to each vendor, into docs/errors.md (four minutes)
+faults: $(STAMP) ## a fault at each byte of a call to each vendor, into docs/errors.md (three minutes)
 	FAULTS_PAGE=docs/errors.md $(BIN)/pytest -q $(OFFLINE) tests/http/test_faults.py
 
 # Where no service of advisories answers, it says so and passes; AUDIT=--required makes that a failure.

@@ -277,12 +277,12 @@ def table() -> Iterator[list[Row]]:
     if PAGE:
         together = sum((figures for _, _, figures in rows), Counter[str]())
         lines = [
-            f"| client | calls made | {' | '.join(COLUMNS)} |",
+            f"| calls made | client | {' | '.join(COLUMNS)} |",
             f"| --- | ---{' | ---:' * 10} |",
         ]
         lines += [
-            f"| {client} | {how} | {' | '.join(f'{figures[one]:,}' for one in COLUMNS)} |"
-            for client, how, figures in [*rows, ("together", "", together)]
+            f"| {how} | {client} | {' | '.join(f'{figures[one]:,}' for one in COLUMNS)} |"
+            for how, client, figures in [*rows, ("together", "all", together)]
         ]
         page = Path(PAGE)
         head, _, rest = page.read_text("utf-8").partition(BEGIN)
@@ -322,7 +322,7 @@ def test_nothing_is_done_twice_nothing_is_claimed_and_nothing_is_told(
         else:
             figures["answer unusable"] += 1
     figures["leaks"] = len(leaks.found)
-    table.append((str(subject), run.__name__.replace("_", " "), figures))
+    table.append((run.__name__.replace("_", " "), str(subject), figures))
     assert [figures[one] for one in COLUMNS[-4:]] == [0, 0, 0, 0], leaks.found[:3]
     # Each second call meets no fault.
     assert figures["done"] >= len(faults.all)
