@@ -54,9 +54,9 @@ class _Connection(NamedTuple):
 
 
 class _Body:
-    """The body of an answer; when it is closed, its connection and its slot go back, or it ends.
+    """The body of an answer. Its end gives the slot back, and the connection, unless that broke.
 
-    So a call that is cancelled or interrupted while it reads loses neither.
+    So a call that is cancelled or interrupted while it reads loses no slot.
     """
 
     def __init__(

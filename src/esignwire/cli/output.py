@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Json",
+    "console_of",
     "error_document",
     "exit_status",
     "members_of",
@@ -122,15 +123,21 @@ def plain(value: object) -> object:
             return str(value)
 
 
+def console_of(*, is_error: bool = False) -> Console:
+    """Where people read: standard output, or standard error."""
+    from rich.console import Console
+
+    # A pipe has no width, and its reader wants whole lines.
+    return Console(stderr=is_error, highlight=False, soft_wrap=True)
+
+
 def print_result(value: object, *, is_json: bool) -> None:
     """Prints the result of a command."""
     shown = plain(value)
     if is_json:
         typer.echo(json_text(shown))
         return
-    from rich.console import Console
-
-    console = Console(highlight=False, soft_wrap=True)
+    console = console_of()
     if isinstance(shown, list) and not shown:
         console.print("nothing")
     rows = cast("list[object]", shown) if isinstance(shown, list) else [shown]
