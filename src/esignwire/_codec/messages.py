@@ -37,6 +37,7 @@ _is_strict: ContextVar[bool] = ContextVar("is_strict", default=False)
 _told: set[tuple[str, str]] = set()
 _told_lock = Lock()
 _TOLD_LIMIT = 10_000
+_MOST_BITS = 128
 # Longer messages get a parser of their own: libxml2's tables grow with what they see.
 _LONGEST_KEPT = 256 * 1024
 # A path begins with the message, whatever is wrapped around it.
@@ -123,13 +124,18 @@ def _encoded(
 
 def _shown(value: object) -> str:
     """Shows a refused value without what it may hold: a message must not print a whole document."""
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, float) or _is_short(value):
         return repr(value)
     if isinstance(value, str):
         # A class derived from str may print itself otherwise.
         text = str.__str__(value)
         return ascii(text if len(text) <= 60 else text[:57] + "...")
     return f"a {type(value).__name__}"
+
+
+def _is_short(value: object) -> bool:
+    # Python refuses to write a number of thousands of digits.
+    return isinstance(value, int) and value.bit_length() <= _MOST_BITS
 
 
 def read_response(

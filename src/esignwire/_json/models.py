@@ -31,6 +31,7 @@ from esignwire.errors import InvalidRequest
 __all__ = ["Answer", "Arguments", "Received", "Sent", "secrets_of"]
 
 _SHORT = 100
+_MOST_SHOWN = 10**18
 _MEGABYTE = 1024 * 1024
 # Tells a model that it stands among the arguments of a call.
 _WITHIN = object()
@@ -73,7 +74,9 @@ class Sent(BaseModel):
 
     @field_validator("*", mode="after")
     @classmethod
-    def _refuse_surrogates(cls, value: object) -> object:
+    def _refuse_unwritable(cls, value: object) -> object:
+        if isinstance(value, int) and abs(value) >= _MOST_SHOWN:
+            raise ValueError("must be a number of at most 18 digits")
         if isinstance(value, str) and not is_text(value):
             raise ValueError("holds a lone surrogate, which is no character")
         return value
@@ -117,8 +120,10 @@ class Sent(BaseModel):
         rule = rule.replace("Input should be", "must be")
         given: object = first["input"]
         # A long text may be a document or a message to the signer, so only a short one is shown.
-        is_short = isinstance(given, int | float | datetime) or (
-            isinstance(given, str) and len(given) <= _SHORT
+        is_short = isinstance(given, float | datetime) or (
+            len(given) <= _SHORT
+            if isinstance(given, str)
+            else isinstance(given, int) and abs(given) < _MOST_SHOWN
         )
         if first["type"] == "missing" or not is_short or is_secret:
             return cls._broken(cls._path(name, parts), rule)

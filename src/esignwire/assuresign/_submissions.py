@@ -137,7 +137,7 @@ def session_submission(account: AssureSignSettings, documents: Sequence[NewDocum
 def _reference_of(documents: Iterable[NewDocument]) -> str | None:
     names = [one.order_number or one.document_name for one in documents]
     # What is no text is refused when it is written.
-    return ", ".join(str(name) for name in names if name) or None
+    return ", ".join(name for name in cast("list[object]", names) if isinstance(name, str)) or None
 
 
 def _template_documents(

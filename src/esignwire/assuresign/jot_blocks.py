@@ -23,6 +23,7 @@ _NAMING = (
     "signatory_mobile_phone",
     "signatory_mobile_phone_parameter_name",
 )
+_MOST_SHOWN = 1e15
 _RATIOS = ("position_x", "position_y", "width", "height")
 # The vendor's page tells both (documented).
 _LONGEST = {"signatory_email": 128, "signatory_email_parameter_name": 50}
@@ -478,7 +479,8 @@ def _is_ratio(value: object) -> bool:
 
 
 def _shown(value: object) -> str:
-    return f"{value:g}" if isinstance(value, int | float) else name_of_kind(value)
+    is_short = isinstance(value, int | float) and abs(value) < _MOST_SHOWN
+    return f"{value:g}" if is_short else name_of_kind(value)
 
 
 def _refusal(path: str, rule: str, operation: str | None) -> InvalidRequest:

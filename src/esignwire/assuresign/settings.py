@@ -58,8 +58,8 @@ class AssureSignSettings:
         """
         if not isinstance(context_identifier, uuid.UUID):
             try:
-                context_identifier = uuid.UUID(str(context_identifier).strip())
-            except ValueError:
+                context_identifier = uuid.UUID(context_identifier.strip())
+            except (AttributeError, TypeError, ValueError):
                 raise ConfigurationError(
                     "context_identifier must be a GUID: copy it from the account's settings page",
                     vendor=VENDOR,

@@ -44,6 +44,8 @@ _TRANSACTION_ID_LENGTH = 36
 
 _LONGEST_VALUE = 60
 
+_MOST_SHOWN = 10**18
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionKey:
@@ -151,7 +153,7 @@ def member_number(party: str | int, parties: Sequence[str]) -> int:
             "a position, 1 being the first, where the handle does not know the parties; name them"
             " with signix.transaction(..., parties=[...])"
         )
-    is_shown = _is_text(party) or isinstance(party, int)
+    is_shown = _is_text(party) or (isinstance(party, int) and abs(party) < _MOST_SHOWN)
     shown = ascii(party)[:_LONGEST_VALUE] if is_shown else _article(party)
     raise _refused(
         f"party must be {rule}, and {shown} came",

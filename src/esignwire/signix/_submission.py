@@ -59,6 +59,7 @@ _SMS_COUNTS: Mapping[str, int] = {Service.SMS_ONE_CLICK: 1, Service.SELECT_ONE_C
 _NEED_MOBILE_NUMBER = ("SMS", "SharedSecret")
 _MOST_QUESTIONS = 2
 _LONGEST_VALUE = 60
+_MOST_SHOWN = 10**18
 
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 
@@ -421,7 +422,8 @@ def _kind(value: object) -> str:
 
 def _refused(argument: str, rule: str, given: object) -> InvalidRequest:
     shown = given if isinstance(given, str) and len(given) <= _LONGEST_VALUE else None
-    came = _kind(given) if not isinstance(given, int | str) else ascii(given)[: 2 + _LONGEST_VALUE]
+    is_shown = isinstance(given, str) or (isinstance(given, int) and abs(given) < _MOST_SHOWN)
+    came = ascii(given)[: 2 + _LONGEST_VALUE] if is_shown else _kind(given)
     return InvalidRequest(
         f"{argument} {rule}, and {came} came: correct it and call again; nothing was sent",
         path=argument,
