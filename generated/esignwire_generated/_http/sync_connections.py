@@ -136,6 +136,8 @@ class Connections:
             connection.network.attempt = attempt
             response = connection.http.handle_request(request)
             _require_own(response, attempt)
+            # From here on the body arrives, which has bounds of its own.
+            attempt.http_status = response.status
             response.stream = _Body(
                 cast("httpx.SyncByteStream", response.stream), self, connection, slot
             )

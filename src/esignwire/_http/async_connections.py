@@ -134,6 +134,8 @@ class AsyncConnections:
             connection.network.attempt = attempt
             response = await connection.http.handle_async_request(request)
             _require_own(response, attempt)
+            # From here on the body arrives, which has bounds of its own.
+            attempt.http_status = response.status
             response.stream = _AsyncBody(
                 cast("httpx.AsyncByteStream", response.stream), self, connection, slot
             )
