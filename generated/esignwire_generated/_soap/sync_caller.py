@@ -54,12 +54,8 @@ class Soap:
         timeout: float | None,
         *,
         progress: Progress | None = None,
-        reference: str | None = None,
     ) -> Answered[_Response]:
         """Performs one call.
-
-        ``reference`` is what the outcome is looked up by when it is unknown; ``None`` takes it from
-        the message.
 
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
@@ -69,7 +65,7 @@ class Soap:
             SoapFault: The vendor answered with a fault.
             VendorError: The answer has one result, and that is a refusal.
         """
-        return self._perform(operation, request, timeout, progress, reference, is_judged=True)
+        return self._perform(operation, request, timeout, progress, is_judged=True)
 
     def exchange(
         self,
@@ -78,10 +74,9 @@ class Soap:
         timeout: float | None,
         *,
         progress: Progress | None = None,
-        reference: str | None = None,
     ) -> Answered[_Response]:
         """Performs one call, whatever the results in its answer say: ``refusal`` judges them."""
-        return self._perform(operation, request, timeout, progress, reference, is_judged=False)
+        return self._perform(operation, request, timeout, progress, is_judged=False)
 
     def refusal(self, answered: Answered[object], result: object) -> VendorError | None:
         """The error for a result that says that the vendor did not do what was asked."""
@@ -93,7 +88,6 @@ class Soap:
         request: _Request,
         timeout: float | None,
         progress: Progress | None,
-        reference: str | None,
         *,
         is_judged: bool,
     ) -> Answered[_Response]:
@@ -102,7 +96,7 @@ class Soap:
             vendor=service.vendor,
             operation=operation.name,
             is_safe=operation.is_safe,
-            reference=reference or reference_of(operation.lookup, request),
+            reference=reference_of(operation.lookup, request),
             sensitive=service.sensitive,
         )
         check_progress(progress, call)

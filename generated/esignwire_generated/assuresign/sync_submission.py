@@ -64,9 +64,7 @@ class Submission:
             EsignWireError: See ``async_submit`` of the client.
         """
         made = _submissions.session_submission(self._account, documents)
-        answered = self._soap.call(
-            made.operation, made.message, timeout, progress=progress, reference=made.reference
-        )
+        answered = self._soap.call(made.operation, made.message, timeout, progress=progress)
         return _replies.submission_taken_on(answered, getattr(answered.message, made.result))
 
     def _exchange(
@@ -77,8 +75,6 @@ class Submission:
     ) -> tuple[tuple[DocumentOutcome, ...], Answered[object]]:
         """Submits documents; returns the outcomes, and the answer."""
         made = _submissions.submission(self._account, documents)
-        answered = self._soap.exchange(
-            made.operation, made.message, timeout, progress=progress, reference=made.reference
-        )
+        answered = self._soap.exchange(made.operation, made.message, timeout, progress=progress)
         results = getattr(answered.message, made.result)
         return _replies.document_outcomes(answered, results, documents), answered

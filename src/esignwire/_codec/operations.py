@@ -210,7 +210,7 @@ def reference_of(lookup: Lookup | None, request: object) -> str | None:
     found: list[str] = []
     for thing in cast("list[object]", things) if isinstance(things, list) else [things]:
         values = (_at(thing, place) for place in lookup.places)
-        value = next((one for one in values if one is not None), None)
+        value = next((one for one in values if one is not None and one != ""), None)
         # What is none of these, or a huge number, is refused when it is written.
         if isinstance(value, str | UUID) or (isinstance(value, int) and abs(value) < _HUGE):
             found.append(str(value))

@@ -74,15 +74,11 @@ def check_document(document: object, path: str, operation: str) -> None:
 
 
 class Submission(NamedTuple):
-    """A message that submits documents of one kind, and the member of its answer that counts.
-
-    Its outcome is looked up by the order numbers, else the names, of the documents.
-    """
+    """A message that submits documents of one kind, and the member of its answer that counts."""
 
     operation: Operation[Any, Any]
     message: object
     result: str
-    reference: str | None
 
 
 def submission(account: AssureSignSettings, documents: Sequence[NewDocument]) -> Submission:
@@ -94,20 +90,20 @@ def submission(account: AssureSignSettings, documents: Sequence[NewDocument]) ->
     # The codecs of a contract are imported by the first call that needs them.
     from esignwire_generated.assuresign.services import submit as of
 
-    kind, reference = kind_of(documents, "Submit"), _reference_of(documents)
+    kind = kind_of(documents, "Submit")
     if kind is TemplateDocument:
         listed = _template_documents(account, documents, "Submit")
         message = types.submit.Submit(documents=listed)
-        return Submission(of.SUBMIT, message, "document_results", reference)
+        return Submission(of.SUBMIT, message, "document_results")
     if kind is FileDocument:
         files = _file_documents(account, documents, "SubmitWithFile")
         with_file = types.submit.SubmitWithFile(documents=files)
         result = "submit_with_file_result"
-        return Submission(of.SUBMIT_WITH_FILE, with_file, result, reference)
+        return Submission(of.SUBMIT_WITH_FILE, with_file, result)
     fetched = _file_retrieval_documents(account, documents, "SubmitWithFileRetrieval")
     to_fetch = types.submit.SubmitWithFileRetrieval(documents=fetched)
     result = "submit_with_file_retrieval_result"
-    return Submission(of.SUBMIT_WITH_FILE_RETRIEVAL, to_fetch, result, reference)
+    return Submission(of.SUBMIT_WITH_FILE_RETRIEVAL, to_fetch, result)
 
 
 def session_submission(account: AssureSignSettings, documents: Sequence[NewDocument]) -> Submission:
@@ -118,26 +114,20 @@ def session_submission(account: AssureSignSettings, documents: Sequence[NewDocum
     """
     from esignwire_generated.assuresign.services import submit as of
 
-    kind, reference = kind_of(documents, "AsyncSubmit"), _reference_of(documents)
+    kind = kind_of(documents, "AsyncSubmit")
     if kind is TemplateDocument:
         listed = _template_documents(account, documents, "AsyncSubmit")
         message = types.submit.AsyncSubmit(documents=listed)
-        return Submission(of.ASYNC_SUBMIT, message, "async_submit_result", reference)
+        return Submission(of.ASYNC_SUBMIT, message, "async_submit_result")
     if kind is FileDocument:
         files = _file_documents(account, documents, "AsyncSubmitWithFile")
         with_file = types.submit.AsyncSubmitWithFile(documents=files)
         result = "async_submit_with_file_result"
-        return Submission(of.ASYNC_SUBMIT_WITH_FILE, with_file, result, reference)
+        return Submission(of.ASYNC_SUBMIT_WITH_FILE, with_file, result)
     fetched = _file_retrieval_documents(account, documents, "AsyncSubmitWithFileRetrieval")
     to_fetch = types.submit.AsyncSubmitWithFileRetrieval(documents=fetched)
     result = "async_submit_with_file_retrieval_result"
-    return Submission(of.ASYNC_SUBMIT_WITH_FILE_RETRIEVAL, to_fetch, result, reference)
-
-
-def _reference_of(documents: Iterable[NewDocument]) -> str | None:
-    names = [one.order_number or one.document_name for one in documents]
-    # What is no text is refused when it is written.
-    return ", ".join(name for name in cast("list[object]", names) if isinstance(name, str)) or None
+    return Submission(of.ASYNC_SUBMIT_WITH_FILE_RETRIEVAL, to_fetch, result)
 
 
 def _template_documents(

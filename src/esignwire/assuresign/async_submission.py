@@ -62,9 +62,7 @@ class AsyncSubmission:
             EsignWireError: See ``async_submit`` of the client.
         """
         made = _submissions.session_submission(self._account, documents)
-        answered = await self._soap.call(
-            made.operation, made.message, timeout, progress=progress, reference=made.reference
-        )
+        answered = await self._soap.call(made.operation, made.message, timeout, progress=progress)
         return _replies.submission_taken_on(answered, getattr(answered.message, made.result))
 
     async def _exchange(
@@ -76,7 +74,7 @@ class AsyncSubmission:
         """Submits documents; returns the outcomes, and the answer."""
         made = _submissions.submission(self._account, documents)
         answered = await self._soap.exchange(
-            made.operation, made.message, timeout, progress=progress, reference=made.reference
+            made.operation, made.message, timeout, progress=progress
         )
         results = getattr(answered.message, made.result)
         return _replies.document_outcomes(answered, results, documents), answered
