@@ -15,7 +15,7 @@ from generator.build import read_vendor
 from generator.facts import Fact, elements_in, facts_of_json, facts_of_xml, order_of
 from generator.openapi.compile import FILE_NAME
 from generator.openapi.document import read_document
-from generator.operations import methods_by_hand, plan_operations
+from generator.operations import plan_operations
 from generator.problems import SchemaProblem
 
 
@@ -181,14 +181,9 @@ def _in_words(key: str, was: str, now: str) -> str:
 
 
 def changes_between(old: Path, new: Path) -> list[Change]:
-    """Compares two trees.
+    """Compares two trees that hold ``schemas`` and ``src``.
 
-    Args:
-        old: A folder that holds ``schemas`` and ``src``.
-        new: Another.
-
-    Returns:
-        The changes, vendor by vendor, those that break callers first.
+    The changes come vendor by vendor, those that break callers first.
 
     Raises:
         SchemaProblem: A schema cannot be compiled.
@@ -220,19 +215,12 @@ def _facts(folder: Path) -> Fact:
     if (folder / FILE_NAME).exists():
         return facts_of_json(read_document(folder / FILE_NAME), folder.name)
     vendor, _ = read_vendor(folder)
-    by_hand = methods_by_hand(folder.parents[1] / "src" / "esignwire", folder.name)
-    return facts_of_xml(vendor, plan_operations(vendor, by_hand))
+    source_root = folder.parents[1] / "src" / "esignwire"
+    return facts_of_xml(vendor, plan_operations(vendor, source_root))
 
 
 def changes_since(reference: str, root: Path) -> list[Change]:
     """Compares the working tree with a commit, and notes what the changelog names.
-
-    Args:
-        reference: The commit, as git names it.
-        root: The root of the project.
-
-    Returns:
-        The changes.
 
     Raises:
         NothingToCompare: There is no such commit here, or its schemas cannot be read.
@@ -288,13 +276,9 @@ def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 def note_named(changes: list[Change], changelog: str) -> None:
     """Notes which of the changes that break callers the changelog names.
 
-    An entry of the part Unreleased names a change where it is marked ``**breaking**`` and holds
-    the name of the part, in Python's or the wire's spelling, and beside a member, a value or an
+    An entry of the part Unreleased names a change where it is marked ``**breaking**`` and holds the
+    name of the part, in Python's or the wire's spelling, and beside a member, a value or an
     argument the name of what it belongs to: the type, the operation or the vendor.
-
-    Args:
-        changes: The changes.
-        changelog: The text of the changelog.
     """
     section = re.search(
         r"^## \[?Unreleased\]?.*?$(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL

@@ -204,43 +204,46 @@ def structure(member: Member) -> ComplexType:
 
 
 def methods_by_hand(source_root: Path, vendor: str) -> frozenset[str]:
-    """The names that the vendor's handwritten client defines.
-
-    Args:
-        source_root: The folder ``src/esignwire``.
-        vendor: The folder of the vendor's schemas.
-
-    Returns:
-        The names; none where there is no such client.
-    """
-    path = source_root / vendor / "async_client.py"
-    if not path.is_file():
-        return frozenset()
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    """The names that the vendor's handwritten client defines."""
     return frozenset(
         node.name
-        for owner in tree.body
-        if isinstance(owner, ast.ClassDef)
+        for owner in _classes(source_root / vendor / "async_client.py")
         for node in owner.body
         if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)
     )
 
 
-def plan_operations(vendor: Vendor, by_hand: frozenset[str]) -> Plan:
+def _settings_of(source_root: Path, vendor: str) -> frozenset[str]:
+    """The settings of the vendor's handwritten client; none where there is no such client."""
+    return frozenset(
+        node.target.id
+        for owner in _classes(source_root / vendor / "settings.py")
+        if owner.name.endswith("Settings")
+        for node in owner.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    )
+
+
+def _classes(path: Path) -> list[ast.ClassDef]:
+    if not path.is_file():
+        return []
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in tree.body if isinstance(node, ast.ClassDef)]
+
+
+def plan_operations(vendor: Vendor, source_root: Path) -> Plan:
     """Plans the methods, and marks in the model what other writers need to know.
 
-    Args:
-        vendor: The vendor; its operations learn their results and what they are looked up by.
-        by_hand: What the handwritten client defines itself.
-
-    Returns:
-        The plan.
+    The operations of the vendor learn their results and what they are looked up by. ``source_root``
+    is the folder ``src/esignwire``, with the handwritten client.
 
     Raises:
         SchemaProblem: An annotation cannot hold, is without effect, or two methods or arguments
             would have one name.
     """
-    planner = _Planner(vendor, by_hand)
+    planner = _Planner(
+        vendor, methods_by_hand(source_root, vendor.name), _settings_of(source_root, vendor.name)
+    )
     planner.mark_arrays()
     planner.plan_results()
     for contract in vendor.contracts:
@@ -252,9 +255,12 @@ def plan_operations(vendor: Vendor, by_hand: frozenset[str]) -> Plan:
 
 
 class _Planner:
-    def __init__(self, vendor: Vendor, by_hand: frozenset[str]) -> None:
+    def __init__(
+        self, vendor: Vendor, by_hand: frozenset[str], known_settings: frozenset[str]
+    ) -> None:
         self.vendor = vendor
         self.by_hand = by_hand
+        self.known_settings = known_settings
         self.methods: list[Method] = []
         self.settings: dict[str, Member] = {}
         self.used: set[tuple[int, str]] = set()
@@ -491,6 +497,9 @@ class _Planner:
         return argument
 
     def _setting(self, setting: str, member: Member) -> None:
+        if self.known_settings and setting not in self.known_settings:
+            known = ", ".join(sorted(self.known_settings))
+            raise _problem(f'the client has no setting "{setting}"; it has {known}', member)
         first = self.settings.setdefault(setting, member)
         if first.value is not member.value:
             raise _problem(

@@ -77,10 +77,7 @@ class Resolver:
         self._branches: dict[Member, list[_Branch]] = {}
 
     def resolve(self) -> tuple[list[Module], dict[str, Root]]:
-        """Resolves all schemas.
-
-        Returns:
-            The modules by name, and the global elements of complex types by qualified name.
+        """Resolves all schemas: their modules, and the global elements by qualified name.
 
         Raises:
             SchemaProblem: A construct that this compiler does not support, or a name clash.
@@ -565,10 +562,6 @@ def refuse_bases(types: list[ComplexType], roots: Iterable[Root]) -> None:
     """Refuses types in whose place an answer may hold another one, by ``xsi:type``.
 
     A request is written by the very type that the schema names, and any other is refused then.
-
-    Args:
-        types: All types, marked by the contracts as parts of requests and answers.
-        roots: The messages.
 
     Raises:
         SchemaProblem: An element has such a type.

@@ -304,6 +304,12 @@ def test_an_envelope_that_was_not_closed_is_an_error(kind: Kind) -> None:
     assert (caught.value.operation, caught.value.http_status) == ("AsyncCloseEnvelope", 200)
     assert ENVELOPE in str(caught.value)
 
+    with scripted(kind, looked_up(f"{in_submit(GOOD)}{content}")) as (client, _):
+        both = client.lookup_session(SESSION)
+    assert isinstance(both, SubmissionCompleted)
+    assert [one.severity for one in both.warnings] == [Severity.FATAL]
+    assert both.documents
+
 
 @pytest.mark.parametrize(
     ("content", "warnings"),

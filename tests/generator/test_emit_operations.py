@@ -62,6 +62,7 @@ _KEY = 'esw:account="context_identifier">'
         (_CANCEL, _TOKEN, _TOKEN.replace(' use="required"', ""), "both are required, or neither"),
         (_CANCEL, _ID, _ID.replace('="document"', '="a document"'), "must be a name of Python's"),
         (_CANCEL, _KEY, 'esw:account="class">', "must be a name of Python's"),
+        (_CANCEL, _KEY, 'esw:account="api_key">', 'no setting "api_key"; it has context_identif'),
         ("assuresign/ViewHistory.xsd", _KEY, 'esw:account="user_name">', "of different types"),
         (_CANCEL, _REMARKS, _REMARKS[:-1] + ' esw:lookup="first">', "must be a number from 1 on"),
         (_CANCEL, _REMARKS, _REMARKS[:-1] + ' esw:key="Id">', "has no effect on Remarks"),

@@ -39,7 +39,7 @@ _LONGEST_TRY = 1.0
 
 
 class Network(httpcore.NetworkBackend):
-    """Opens one connection, and knows the attempt that uses it."""
+    """Opens one connection, and knows the attempt that uses it and its deadline."""
 
     def __init__(self, register: Register) -> None:
         self._register = register
@@ -103,7 +103,7 @@ def _is_numeric(host: str) -> bool:
 
 
 class _Tls:
-    """TLS upon a socket, or upon TLS."""
+    """TLS upon a socket, or upon TLS, as to a proxy."""
 
     def __init__(self, below: Socket | _Tls, context: ssl.SSLContext, host: str | None) -> None:
         self._below = below
@@ -150,7 +150,10 @@ class _Tls:
 
 
 class _Stream(httpcore.NetworkStream):
-    """The stream that httpcore reads and writes."""
+    """The stream that httpcore reads and writes.
+
+    It tells whether a byte has left, on which rests whether a call may be repeated.
+    """
 
     def __init__(self, network: Network, channel: Socket | _Tls) -> None:
         self._network = network

@@ -9,7 +9,6 @@ import os
 import uuid
 from collections.abc import Mapping, Sequence
 from enum import IntEnum, StrEnum
-from pathlib import Path
 from typing import Annotated, ClassVar, Self, cast
 
 from pydantic import (
@@ -469,7 +468,7 @@ class Document(_Sent):
         Raises:
             InvalidRequest: The file cannot be read, or is not of a type that the vendor takes.
         """
-        path = Path(source)
+        path = cls._source_path(source)
         return cls(
             file_name=path.name if file_name is None else file_name,
             file_bytes=cast("bytes", path),

@@ -13,6 +13,7 @@ from esignwire.signix._requests import (
     TransactionKey,
     member_number,
     ref_ids_of,
+    require_texts,
     write_batch,
     write_command,
 )
@@ -330,6 +331,7 @@ class Transaction:
         Raises:
             EsignWireError: See the class.
         """
+        require_texts(ref_id=ref_id, email=email)
         command = TransactionSaveDeltas.change_email(ref_id, email)
         return self.run(command, timeout=timeout)
 
@@ -355,6 +357,11 @@ class Transaction:
         Raises:
             EsignWireError: See the class.
         """
+        require_texts(
+            ref_id=ref_id,
+            subject="" if subject is None else subject,
+            message="" if message is None else message,
+        )
         command = TransactionSendPartyEmail.to_party(ref_id, subject, message)
         return self.run(command, timeout=timeout)
 
@@ -378,6 +385,7 @@ class Transaction:
         Raises:
             EsignWireError: See the class.
         """
+        require_texts(ref_id=ref_id, number=number)
         command = TransactionSaveDeltas.change_mobile_number(ref_id, number)
         return self.run(command, timeout=timeout)
 

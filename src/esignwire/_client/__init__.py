@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from esignwire._client.async_base import AsyncClient as AsyncClient
     from esignwire._client.environment import read_account as read_account
     from esignwire._client.environment import require_not_blank as require_not_blank
+    from esignwire._client.environment import require_option as require_option
     from esignwire._client.notifications import Incoming as Incoming
     from esignwire._client.pauses import CallDeadline as CallDeadline
     from esignwire._client.pauses import SkippedPauses as SkippedPauses
@@ -25,7 +26,7 @@ else:
         __name__,
         {
             "esignwire._client.async_base": "AsyncClient",
-            "esignwire._client.environment": "read_account require_not_blank",
+            "esignwire._client.environment": "read_account require_option require_not_blank",
             "esignwire._client.notifications": "Incoming",
             "esignwire._client.pauses": "CallDeadline SkippedPauses async_pause now pause",
             "esignwire._client.resolution": "Resolution check_unknown",

@@ -7,17 +7,18 @@ FlexAPI form differ only in what they wrap around it.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from contextvars import ContextVar, Token
-from types import TracebackType
 from typing import TypeVar
 
 from lxml import etree
 
 from esignwire._call import Call, unexpected
+from esignwire._codec.arguments import name_of_kind
 from esignwire._codec.operations import Operation
 from esignwire._codec.reading import Reader, Unreadable, mentions_nil
 from esignwire._codec.writing import Message, Unwritable
@@ -36,6 +37,7 @@ _is_strict: ContextVar[bool] = ContextVar("is_strict", default=False)
 _told: set[tuple[str, str]] = set()
 _told_lock = Lock()
 _TOLD_LIMIT = 10_000
+_MOST_BITS = 128
 # Longer messages get a parser of their own: libxml2's tables grow with what they see.
 _LONGEST_KEPT = 256 * 1024
 # A path begins with the message, whatever is wrapped around it.
@@ -71,12 +73,7 @@ class StrictReading(AbstractContextManager[None]):
     def __enter__(self) -> None:
         self._token = _is_strict.set(True)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._token is not None:
             _is_strict.reset(self._token)
 
@@ -84,16 +81,9 @@ class StrictReading(AbstractContextManager[None]):
 def write_request(
     operation: Operation[_Request, _Response], request: _Request, call: Call, vendor: str
 ) -> tuple[Message, Element]:
-    """Writes a request and validates it against its schema.
+    """Writes a request, validates it against its schema, and returns its text as an element too.
 
-    Args:
-        operation: The operation.
-        request: The message.
-        call: The call, for errors.
-        vendor: The folder of schemas, such as ``assuresign``.
-
-    Returns:
-        The message, and its text as an element. A token stands for each document in both.
+    A token stands for each document in both. ``vendor`` is the folder of schemas.
 
     Raises:
         InvalidRequest: A value has the wrong type, cannot be carried by XML, or breaks a rule of
@@ -120,6 +110,8 @@ def _encoded(
         is_secret = error.is_secret or is_octets or name in call.sensitive
         value = None if is_secret else _shown(error.value)
         given = "" if value is None else f"; {value} was given"
+        if value is None and not isinstance(error.value, str | bytes | bytearray | os.PathLike):
+            given = f"; {name_of_kind(error.value)} was given"
         return InvalidRequest(
             f"{error.path or operation.name} must be {error.rule}{given}: correct it and call"
             " again; nothing was sent",
@@ -132,13 +124,18 @@ def _encoded(
 
 def _shown(value: object) -> str:
     """Shows a refused value without what it may hold: a message must not print a whole document."""
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, float) or _is_short(value):
         return repr(value)
     if isinstance(value, str):
         # A class derived from str may print itself otherwise.
         text = str.__str__(value)
         return ascii(text if len(text) <= 60 else text[:57] + "...")
     return f"a {type(value).__name__}"
+
+
+def _is_short(value: object) -> bool:
+    # Python refuses to write a number of thousands of digits.
+    return isinstance(value, int) and value.bit_length() <= _MOST_BITS
 
 
 def read_response(
@@ -149,18 +146,7 @@ def read_response(
     http_status: int | None,
     documents: Mapping[str, ReceivedDocument] | None = None,
 ) -> _Response:
-    """Reads an answer into its dataclass.
-
-    Args:
-        operation: The operation.
-        root: The root element of the answer, or the one element of a SOAP body.
-        call: The call, for errors.
-        namespaces: The vendor's namespaces.
-        http_status: The HTTP status of the answer.
-        documents: The documents of the answer, by the tokens that stand for them.
-
-    Returns:
-        The answer.
+    """Reads an answer, whose documents stand in it as tokens, into its dataclass.
 
     Raises:
         UnexpectedResponse: Another message than was due, or one that does not fit its type.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from esignwire._documents.received import ReceivedDocument as ReceivedDocument
     from esignwire._documents.received import discard_documents as discard_documents
     from esignwire._documents.received import new_token as new_token
+    from esignwire._documents.received import path_of as path_of
     from esignwire._documents.sources import DocumentSource as DocumentSource
     from esignwire._documents.sources import Progress as Progress
     from esignwire._documents.sources import Upload as Upload
@@ -27,7 +28,7 @@ else:
         {
             "esignwire._documents.bodies": "SplicedBody splice_base64 splice_form splice_mtom",
             "esignwire._documents.received": (
-                "DocumentStore ReceivedDocument discard_documents new_token"
+                "DocumentStore ReceivedDocument discard_documents new_token path_of"
             ),
             "esignwire._documents.sources": (
                 "DocumentSource Progress Upload check_progress upload_of"

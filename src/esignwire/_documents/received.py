@@ -10,11 +10,19 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from esignwire._forks import Lock
+from esignwire.errors import InvalidRequest
 
-__all__ = ["CHUNK", "DocumentStore", "ReceivedDocument", "discard_documents", "new_token"]
+__all__ = [
+    "CHUNK",
+    "DocumentStore",
+    "ReceivedDocument",
+    "discard_documents",
+    "new_token",
+    "path_of",
+]
 
 # A token is valid base64, so that a message with it can be validated against its schema.
 _TOKEN_BYTES = 24
@@ -29,6 +37,34 @@ _IN_MEMORY = 1024 * 1024
 
 # Whether bytes can be read and written at a place that the call names. Windows cannot.
 _HAS_PLACES = hasattr(os, "pread")
+
+
+def path_of(given: object, argument: str, vendor: str | None = None) -> Path:
+    """Takes a path.
+
+    Args:
+        given: What the caller gave.
+        argument: The argument, for the error.
+        vendor: The vendor, for the error.
+
+    Returns:
+        The path.
+
+    Raises:
+        InvalidRequest: It is none, or no file can have such a name.
+    """
+    came = "None" if given is None else f"an object of type {type(given).__name__}"
+    if isinstance(given, str | bytes | os.PathLike):
+        try:
+            name = os.fsdecode(os.fsencode(cast("str", given)))
+        except (TypeError, ValueError):
+            name = ""
+        if name and "\0" not in name:
+            return Path(name)
+        came = "a name that no file can have"
+    raise InvalidRequest(
+        f"{argument} must be a path, and {came} came", path=argument, rule="a path", vendor=vendor
+    )
 
 
 def new_token() -> str:
@@ -141,20 +177,13 @@ class DocumentStore:
     def write(self, content: bytes) -> None:
         """Adds to the document at hand.
 
-        Args:
-            content: The next bytes.
-
         Raises:
             OSError: The temporary file cannot be made or written.
         """
         self._bytes.append(content)
 
     def complete(self) -> ReceivedDocument:
-        """Ends the document at hand; what is written from now on belongs to the next one.
-
-        Returns:
-            The document.
-        """
+        """Ends the document at hand; what is written from now on belongs to the next one."""
         start, self._start = self._start, self._bytes.size
         return _Stored(self._bytes, start, self._start - start)
 
@@ -213,10 +242,10 @@ class ReceivedDocument:
             The pieces. Only the last one may be shorter.
 
         Raises:
-            ValueError: The size is less than 1.
+            ValueError: The size is no whole number of 1 or more.
         """
-        if size < 1:
-            raise ValueError("size must be 1 or more")
+        if type(size) is not int or size < 1:
+            raise ValueError("size must be a whole number, 1 or more")
         return self._pieces(size)
 
     def _pieces(self, size: int) -> Iterator[bytes]:
@@ -238,10 +267,11 @@ class ReceivedDocument:
             The path.
 
         Raises:
+            InvalidRequest: ``path`` is no path.
             OSError: The file cannot be written. What was there before is still there, and nothing
                 else.
         """
-        target = Path(path)
+        target = path_of("." if path == "" else path, "path")
         if not target.name:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
         if _is_special(target):
@@ -352,11 +382,7 @@ class _Stored(ReceivedDocument):
 
 
 def discard_documents(documents: Iterable[ReceivedDocument]) -> None:
-    """Drops documents that will not be handed out, without waiting for the garbage collector.
-
-    Args:
-        documents: The documents, with whatever shares their place.
-    """
+    """Drops documents that will not be handed out, without waiting for the garbage collector."""
     for document in documents:
         # No public method: callers would close a file that other documents share.
         held = document._bytes  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above

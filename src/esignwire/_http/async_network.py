@@ -37,7 +37,7 @@ _LONGEST_TRY = 1.0
 
 
 class AsyncNetwork(httpcore.AsyncNetworkBackend):
-    """Opens one connection, and knows the attempt that uses it."""
+    """Opens one connection, and knows the attempt that uses it and its deadline."""
 
     def __init__(self, register: Register) -> None:
         self._register = register
@@ -101,7 +101,10 @@ def _is_numeric(host: str) -> bool:
 
 
 class _AsyncTls:
-    """TLS upon a socket, or upon TLS."""
+    """TLS upon a socket, or upon TLS, as to a proxy.
+
+    It lies in memory: what has come is read without waiting, with asyncio and for threads alike.
+    """
 
     def __init__(
         self, below: AsyncSocket | _AsyncTls, context: ssl.SSLContext, host: str | None
@@ -150,7 +153,10 @@ class _AsyncTls:
 
 
 class _AsyncStream(httpcore.AsyncNetworkStream):
-    """The stream that httpcore reads and writes."""
+    """The stream that httpcore reads and writes.
+
+    It tells whether a byte has left, on which rests whether a call may be repeated.
+    """
 
     def __init__(self, network: AsyncNetwork, channel: AsyncSocket | _AsyncTls) -> None:
         self._network = network

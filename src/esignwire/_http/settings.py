@@ -170,6 +170,8 @@ class HttpSettings:
                 " to trust a private certificate authority, load it into the context"
             )
         if self.proxy is not None:
+            if not isinstance(cast("object", self.proxy), str):
+                raise ConfigurationError("proxy must be the address of a proxy, a text")
             check_proxy(self.proxy)
         for name, method in (
             ("transport", "handle_request"),
@@ -236,14 +238,7 @@ class HttpSettings:
 
 
 def call_timeout(timeout: float | None, settings: HttpSettings) -> float:
-    """How long one call may take in all.
-
-    Args:
-        timeout: Seconds for this call; ``None`` takes the settings' ``total_timeout``.
-        settings: The settings.
-
-    Returns:
-        Seconds.
+    """How many seconds one call may take in all; ``None`` takes the settings' ``total_timeout``.
 
     Raises:
         ConfigurationError: The time is not positive and finite.

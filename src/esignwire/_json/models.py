@@ -6,9 +6,10 @@ members in snake_case; the vendor's own names are their aliases.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import ClassVar, Self, cast
 
 from pydantic import (
@@ -23,12 +24,14 @@ from pydantic import (
     model_validator,
 )
 
+from esignwire._documents import path_of
 from esignwire._json.values import DaysAhead, is_text
 from esignwire.errors import InvalidRequest
 
 __all__ = ["Answer", "Arguments", "Received", "Sent", "secrets_of"]
 
 _SHORT = 100
+_MOST_SHOWN = 10**18
 _MEGABYTE = 1024 * 1024
 # Tells a model that it stands among the arguments of a call.
 _WITHIN = object()
@@ -54,6 +57,8 @@ class Sent(BaseModel):
     """How surely it is known, under an empty name, and what of its members is known otherwise."""
     VENDOR: ClassVar[str] = ""
     OPERATION: ClassVar[str | None] = None
+    REFUSAL: ClassVar[str] = "{path}: {rule}"
+    """What an error says of a rule that is broken."""
     IS_SENSITIVE: ClassVar[bool] = False
     """Whether each member is a secret, those that the schema does not name included."""
     ENCRYPTED: ClassVar[tuple[str, ...]] = ()
@@ -69,7 +74,9 @@ class Sent(BaseModel):
 
     @field_validator("*", mode="after")
     @classmethod
-    def _refuse_surrogates(cls, value: object) -> object:
+    def _refuse_unwritable(cls, value: object) -> object:
+        if isinstance(value, int) and abs(value) >= _MOST_SHOWN:
+            raise ValueError("must be a number of at most 18 digits")
         if isinstance(value, str) and not is_text(value):
             raise ValueError("holds a lone surrogate, which is no character")
         return value
@@ -113,8 +120,10 @@ class Sent(BaseModel):
         rule = rule.replace("Input should be", "must be")
         given: object = first["input"]
         # A long text may be a document or a message to the signer, so only a short one is shown.
-        is_short = isinstance(given, int | float | datetime) or (
-            isinstance(given, str) and len(given) <= _SHORT
+        is_short = isinstance(given, float | datetime) or (
+            len(given) <= _SHORT
+            if isinstance(given, str)
+            else isinstance(given, int) and abs(given) < _MOST_SHOWN
         )
         if first["type"] == "missing" or not is_short or is_secret:
             return cls._broken(cls._path(name, parts), rule)
@@ -133,13 +142,18 @@ class Sent(BaseModel):
         cls, path: str, rule: str, value: str | None = None, shown: str = ""
     ) -> InvalidRequest:
         return InvalidRequest(
-            f"{path}: {rule}{shown}",
+            cls.REFUSAL.format(path=path, rule=f"{rule}{shown}"),
             path=path,
             value=value,
             rule=rule,
             vendor=cls.VENDOR,
             operation=cls.OPERATION,
         )
+
+    @classmethod
+    def _source_path(cls, source: str | os.PathLike[str]) -> Path:
+        """The argument of ``from_file``."""
+        return path_of(source, "source", cls.VENDOR)
 
     def _broken_rule(self) -> str | None:
         """Which rule about several members together is broken, if any."""
@@ -218,16 +232,11 @@ class Sent(BaseModel):
 class Arguments(Sent):
     """The arguments of a call. An error names them as the caller does."""
 
+    REFUSAL: ClassVar[str] = "{path} {rule}; nothing was sent"
+
     @classmethod
     def of(cls, arguments: Mapping[str, object]) -> Self:
-        """Takes the arguments of a call.
-
-        Args:
-            arguments: The arguments by their Python names; ``None`` stands for one that is left
-                out.
-
-        Returns:
-            The arguments, checked.
+        """Takes the arguments of a call by their Python names; ``None`` leaves one out.
 
         Raises:
             InvalidRequest: An argument is missing or cannot be sent.
@@ -241,29 +250,11 @@ class Arguments(Sent):
     def _path(cls, name: str, parts: list[str]) -> str:
         return "/".join([name, *parts[1:]])
 
-    @classmethod
-    def _broken(
-        cls, path: str, rule: str, value: str | None = None, shown: str = ""
-    ) -> InvalidRequest:
-        return InvalidRequest(
-            f"{path} {rule}{shown}; nothing was sent",
-            path=path,
-            value=value,
-            rule=rule,
-            vendor=cls.VENDOR,
-            operation=cls.OPERATION,
-        )
-
 
 def secrets_of(value: object, *, is_secret: bool = False) -> Iterator[str]:
     """The secrets of what is sent, as a vendor might quote them.
 
-    Args:
-        value: The object.
-        is_secret: Whether all of it is secret.
-
-    Returns:
-        The texts that the schema marks as sensitive, or that nothing is known of.
+    They are the texts that the schema marks as sensitive, or that nothing is known of.
     """
     if isinstance(value, Sent):
         fields = type(value).model_fields

@@ -37,15 +37,7 @@ _LITERAL_START = re.compile(r"[a-z]+")
 
 
 def decode(content: bytes, call: Call, http_status: int) -> str:
-    """Decodes a body.
-
-    Args:
-        content: The body.
-        call: The call, for errors.
-        http_status: The HTTP status, for errors.
-
-    Returns:
-        The text without blanks around it and without a byte order mark; never empty.
+    """Decodes a body; its text has no blanks around it and no byte order mark, and is never empty.
 
     Raises:
         EncodingError: The bytes are not UTF-8.
@@ -68,15 +60,7 @@ def decode(content: bytes, call: Call, http_status: int) -> str:
 
 
 def parse(text: str, call: Call, http_status: int) -> object:
-    """Parses JSON.
-
-    Args:
-        text: The text from ``decode``.
-        call: The call, for errors.
-        http_status: The HTTP status, for errors.
-
-    Returns:
-        What the JSON says.
+    """Parses the JSON that ``decode`` returned.
 
     Raises:
         UnexpectedContent: Something else than JSON, such as an HTML page.

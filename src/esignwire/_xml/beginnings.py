@@ -45,14 +45,7 @@ def is_plain(content: bytes) -> bool:
 
 
 def other_content(content: bytes) -> str | None:
-    """Names what came instead of XML.
-
-    Args:
-        content: The answer, in an encoding that contains ASCII.
-
-    Returns:
-        What came; ``None`` where it may be XML.
-    """
+    """Names what came instead of XML; ``None`` where it may be XML in an encoding like ASCII."""
     for beginning, name in _BINARY.items():
         if content.startswith(beginning):
             return name
@@ -79,14 +72,7 @@ def other_content(content: bytes) -> str | None:
 
 
 def doctype(content: bytes) -> str | None:
-    """Finds a document type declaration, which can stand nowhere but before the root.
-
-    Args:
-        content: The answer in UTF-8.
-
-    Returns:
-        Its place; ``None`` where there is none.
-    """
+    """Finds the place of a document type, which can stand nowhere but before the root."""
     begin = _end_of_prolog(content)
     # Any case: only upper case is well-formed, and the intent is the same.
     return place(content, begin) if content[begin : begin + 9].upper() == b"<!DOCTYPE" else None

@@ -83,9 +83,6 @@ class XmlReader:
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes.
 
-        Args:
-            chunk: The bytes.
-
         Raises:
             ResponseError: As of ``finish``, as soon as it shows.
             OSError: A document cannot be stored.
@@ -115,10 +112,7 @@ class XmlReader:
             )
 
     def finish(self) -> ReceivedXml:
-        """Ends the answer.
-
-        Returns:
-            The tree, and the documents.
+        """Ends the answer: the tree, and the documents.
 
         Raises:
             EmptyResponse: Nothing came, or blanks alone.
@@ -263,17 +257,7 @@ def parse(
     http_status: int | None,
     content_type: str = "",
 ) -> Element:
-    """Reads an answer that holds no documents.
-
-    Args:
-        content: The body.
-        call: The call that it answers.
-        limits: How much is read.
-        http_status: The HTTP status, for errors; ``None`` where there is none.
-        content_type: The Content-Type header.
-
-    Returns:
-        The root element.
+    """Reads an answer that holds no documents, and returns its root.
 
     Raises:
         ResponseError: As of ``XmlReader.finish``.

@@ -134,7 +134,7 @@ def session_outcome(
         return SubmissionCompleted(
             session_id=session_id,
             outcomes=tuple(_document_outcome(one) for one in documents.document_result),
-            warnings=exceptions,
+            warnings=exceptions + exceptions_of(result.close_envelope_result),
         )
     _require_success(exceptions, f"session {session_id} cannot be looked up", answered)
     if result.close_envelope_result is not None:

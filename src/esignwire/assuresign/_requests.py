@@ -18,6 +18,7 @@ __all__ = [
     "check_status",
     "close_envelope",
     "download",
+    "flag",
     "lookup_session",
     "require_address",
     "resolvable",
@@ -29,15 +30,7 @@ __all__ = [
 def lookup_session(
     account: AssureSignSettings, session_id: uuid.UUID
 ) -> types.lookup_session.LookupSession:
-    """Makes the message of LookupSession.
-
-    Args:
-        account: The account.
-        session_id: The session.
-
-    Returns:
-        The message.
-    """
+    """Makes the message of LookupSession."""
     lookup = types.lookup_session.SessionLookup(
         context_identifier=account.context_identifier, session_id=session_id
     )
@@ -54,14 +47,7 @@ def close_envelope(
 ) -> types.envelopes.CloseEnvelopeRequest:
     """Makes the part that the messages of CloseEnvelope and AsyncCloseEnvelope share.
 
-    Args:
-        account: The account.
-        envelope: The envelope, or its identifier.
-        auth_token: The token that goes with an identifier.
-        operation: The operation, for errors.
-
-    Returns:
-        The part.
+    The token goes with an envelope that is named by its identifier alone.
 
     Raises:
         InvalidRequest: An identifier is no GUID, or there is no token.
@@ -72,6 +58,15 @@ def close_envelope(
         token = given.identifier(cast("uuid.UUID", auth_token), "auth_token")
     else:
         envelope_id, token = given.handle(envelope, "envelope_id")
+        if given.optional_identifier(auth_token, "auth_token") not in {None, token}:
+            raise InvalidRequest(
+                "auth_token is another than that of the envelope_id, which brings its own; nothing"
+                " was sent",
+                path="auth_token",
+                rule="the token of the envelope",
+                vendor=VENDOR,
+                operation=operation,
+            )
     return types.envelopes.CloseEnvelopeRequest(
         context_identifier=account.context_identifier,
         envelope_id=envelope_id,
@@ -80,14 +75,7 @@ def close_envelope(
 
 
 def resolvable(error: OutcomeUnknown) -> Literal["envelope", "document"] | None:
-    """What a call tells of that can be asked for.
-
-    Args:
-        error: The error of the call.
-
-    Returns:
-        What the call changed; ``None`` where no operation tells what became of it.
-    """
+    """What a call changed that can be asked for; ``None`` where no operation tells of it."""
     if error.operation in {"CloseEnvelope", "AsyncCloseEnvelope", "CancelEnvelope"}:
         return "envelope"
     return "document" if error.operation in {"Cancel", "Expire"} else None
@@ -95,13 +83,6 @@ def resolvable(error: OutcomeUnknown) -> Literal["envelope", "document"] | None:
 
 def resolved_handle(error: OutcomeUnknown, about: Handle | None) -> DocumentReference:
     """Takes the handle of what an unknown outcome is about.
-
-    Args:
-        error: The error of the call.
-        about: The handle.
-
-    Returns:
-        The handle, checked.
 
     Raises:
         InvalidRequest: There is none, or it names another thing.
@@ -121,14 +102,7 @@ def resolved_handle(error: OutcomeUnknown, about: Handle | None) -> DocumentRefe
 def check_status(
     account: AssureSignSettings, documents: Sequence[Handle]
 ) -> tuple[types.check_status.CheckStatus, list[uuid.UUID]]:
-    """Makes the message of CheckStatus.
-
-    Args:
-        account: The account.
-        documents: The documents.
-
-    Returns:
-        The message, and the identifiers of the documents in their order.
+    """Makes the message of CheckStatus, and the identifiers of the documents in their order.
 
     Raises:
         InvalidRequest: There is no document, or an identifier is no GUID.
@@ -155,12 +129,6 @@ def check_status(
 def session_identifier(session: Session | uuid.UUID | str) -> uuid.UUID:
     """The identifier of a session.
 
-    Args:
-        session: The session, or its identifier.
-
-    Returns:
-        The identifier.
-
     Raises:
         InvalidRequest: The identifier is no GUID.
     """
@@ -173,15 +141,6 @@ def download(
     account: AssureSignSettings, document: Handle, kind: DownloadKind, password: str | None
 ) -> types.download.Download:
     """Makes the message of Download.
-
-    Args:
-        account: The account.
-        document: The document.
-        kind: Which file is wanted.
-        password: The password of the document.
-
-    Returns:
-        The message.
 
     Raises:
         InvalidRequest: The document is no handle, or there is no such kind.
@@ -213,11 +172,34 @@ def download(
     )
 
 
-def require_address(address: object) -> None:
-    """Refuses what is no e-mail address.
+def flag(value: bool, name: str) -> bool | None:
+    """Takes an argument of GetSigningLinks that is true, or left out of the message.
 
     Args:
-        address: The address.
+        value: What the caller gave.
+        name: The argument.
+
+    Returns:
+        ``True``, or ``None``.
+
+    Raises:
+        InvalidRequest: It is no ``bool``.
+    """
+    given = cast("object", value)
+    if not isinstance(given, bool):
+        rule = f"must be a bool; {name_of_kind(given)} was given"
+        raise InvalidRequest(
+            f"{name} {rule}; nothing was sent",
+            path=name,
+            rule="must be a bool",
+            vendor=VENDOR,
+            operation="GetSigningLinks",
+        )
+    return value or None
+
+
+def require_address(address: object) -> None:
+    """Refuses what is no e-mail address.
 
     Raises:
         InvalidRequest: It is no text, or nothing stands in it.
@@ -236,14 +218,6 @@ def cancel_envelope(
     account: AssureSignSettings, envelope: Handle, remarks: str
 ) -> types.envelopes.CancelEnvelope:
     """Makes the message of CancelEnvelope.
-
-    Args:
-        account: The account.
-        envelope: The envelope.
-        remarks: Why, for the history.
-
-    Returns:
-        The message.
 
     Raises:
         InvalidRequest: The envelope is no handle.

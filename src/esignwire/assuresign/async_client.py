@@ -7,7 +7,14 @@ import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self, overload
 
-from esignwire._client import AsyncClient, Resolution, async_pause, check_unknown, now
+from esignwire._client import (
+    AsyncClient,
+    Resolution,
+    async_pause,
+    check_unknown,
+    now,
+    require_option,
+)
 from esignwire._codec import Given, Handle
 from esignwire._documents import Progress, ReceivedDocument
 from esignwire._http import HttpSettings
@@ -39,6 +46,7 @@ from esignwire.assuresign.settings import (
     VENDOR,
     AssureSignSettings,
     WaitPolicy,
+    plugins_of,
 )
 from esignwire.errors import OutcomeUnknown, WaitTimeout
 from esignwire_generated.assuresign import types
@@ -94,11 +102,13 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
         plugins: Sequence[object] = (),
         uses_mtom: bool = False,
     ) -> None:
+        given = plugins_of(plugins)
+        require_option(VENDOR, WaitPolicy, wait_policy=wait_policy)
         super().__init__(
             AssureSignSettings.of(context_identifier, user_name, url),
             settings,
             wait_policy=wait_policy,
-            plugins=tuple(plugins),
+            plugins=given,
             uses_mtom=uses_mtom,
         )
         self._wait_policy = wait_policy
@@ -114,7 +124,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
                 contract=contract,
                 refusal=refusal,
                 max_response_bytes=self._settings.max_response_bytes,
-                plugins=tuple(plugins),
+                plugins=given,
                 uses_mtom=uses_mtom,
             ),
         )
@@ -351,7 +361,9 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
             EsignWireError: Any other failure.
         """
         session_id = _requests.session_identifier(session)
-        policy = policy or self._wait_policy or WaitPolicy()
+        policy = Given(VENDOR, "LookupSession").structure(
+            self._wait_policy if policy is None else policy, WaitPolicy, "policy"
+        )
         end = now() + policy.deadline
         for pause_seconds in policy.pauses():
             await async_pause(pause_seconds)
@@ -436,7 +448,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
                 if attached
                 else None
             ),
-            user_name=user_name or self._account.user_name,
+            user_name=self._account.user_name if user_name is None else user_name,
         )
         return AsyncEnvelope(self._soap, self._account, request, timeout)
 
@@ -472,10 +484,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
 
         message = _requests.close_envelope(self._account, envelope_id, auth_token, "CloseEnvelope")
         answered = await self._soap.call(
-            CLOSE_ENVELOPE,
-            types.envelopes.CloseEnvelope(request=message),
-            timeout,
-            reference=str(message.envelope_id),
+            CLOSE_ENVELOPE, types.envelopes.CloseEnvelope(request=message), timeout
         )
         return _replies.envelope_closed(answered)
 
@@ -510,10 +519,7 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
             self._account, envelope_id, auth_token, "AsyncCloseEnvelope"
         )
         answered = await self._soap.call(
-            ASYNC_CLOSE_ENVELOPE,
-            types.envelopes.AsyncCloseEnvelope(request=message),
-            timeout,
-            reference=str(message.envelope_id),
+            ASYNC_CLOSE_ENVELOPE, types.envelopes.AsyncCloseEnvelope(request=message), timeout
         )
         return _replies.closing_taken_on(answered)
 
@@ -611,7 +617,8 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
             The links, in the vendor's order. They are secrets.
 
         Raises:
-            InvalidRequest: The document is no handle, or ``expiration_date`` has no time zone.
+            InvalidRequest: An argument cannot be sent, such as an ``expiration_date`` without time
+                zone; nothing was sent.
             AssureSignError: The vendor refused one of the calls, such as where nothing is to be
                 signed.
             OutcomeUnknown: No complete answer to GetSigningLinks came; to ask again does no harm
@@ -622,8 +629,10 @@ class AsyncAssureSign(AsyncClient[AssureSignSettings], AsyncOperations):
         links = await self.get_signing_links(
             document=named,
             redirect_url=redirect_url,
-            include_only_current_signers=only_current_signers or None,
-            is_authenticated=skips_landing_page or None,
+            include_only_current_signers=_requests.flag(
+                only_current_signers, "only_current_signers"
+            ),
+            is_authenticated=_requests.flag(skips_landing_page, "skips_landing_page"),
             link_expiration_date=expiration_date,
             timeout=timeout,
         )

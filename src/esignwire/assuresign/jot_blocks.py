@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from typing import Self, TypedDict, TypeVar, Unpack
+from typing import Self, TypedDict, TypeVar, Unpack, cast
 
-from esignwire._codec import name_of_kind
+from esignwire._codec import Given, name_of_kind
 from esignwire.assuresign.settings import VENDOR
 from esignwire.errors import InvalidRequest
 from esignwire_generated.assuresign.types import submit
@@ -23,6 +23,7 @@ _NAMING = (
     "signatory_mobile_phone",
     "signatory_mobile_phone_parameter_name",
 )
+_MOST_SHOWN = 1e15
 _RATIOS = ("position_x", "position_y", "width", "height")
 # The vendor's page tells both (documented).
 _LONGEST = {"signatory_email": 128, "signatory_email_parameter_name": 50}
@@ -188,7 +189,7 @@ class JotBlock(submit.JotBlock):
             InvalidRequest: See the class.
         """
         typed = replace(
-            look or submit.TypedJotBlockProperties(),
+            _look(look),
             value=value,
             validation_type=validation_type,
             regex=regex,
@@ -304,9 +305,7 @@ class JotBlock(submit.JotBlock):
         Raises:
             InvalidRequest: See the class.
         """
-        typed = replace(
-            look or submit.TypedJotBlockProperties(), signatory_input_type=_InputType.TIMESTAMP
-        )
+        typed = replace(_look(look), signatory_input_type=_InputType.TIMESTAMP)
         return _of_signer(cls(name=name, typed_properties=typed), block)
 
     @classmethod
@@ -336,7 +335,7 @@ class JotBlock(submit.JotBlock):
         """
         made = cls(
             name=name,
-            typed_properties=replace(look or submit.TypedJotBlockProperties(), value=value),
+            typed_properties=replace(_look(look), value=value),
             input_type=submit.JotBlockInputType.FIXED,
             fixed_input_timing_type=timing,
         )
@@ -367,7 +366,7 @@ class JotBlock(submit.JotBlock):
         """
         made = cls(
             name=name,
-            typed_properties=look or submit.TypedJotBlockProperties(),
+            typed_properties=_look(look),
             input_type=submit.JotBlockInputType.PARAMETER,
             parameter_name=parameter_name,
         )
@@ -419,14 +418,7 @@ def check_jot_block(
 
 
 def plain_jot_block(block: submit.JotBlock) -> submit.JotBlock:
-    """Makes the message type, which the codec wants, of a block of either type.
-
-    Args:
-        block: The block.
-
-    Returns:
-        The block as the schema's own type.
-    """
+    """Makes the schema's own type, which the codec wants, of a block of either type."""
     return submit.JotBlock(
         **{one.name: getattr(block, one.name) for one in fields(submit.JotBlock)}
     )
@@ -452,14 +444,23 @@ def _placed(block: _AnyBlock, given: Mapping[str, object], optional: frozenset[s
     return block
 
 
+def _look(look: submit.TypedJotBlockProperties | None) -> submit.TypedJotBlockProperties:
+    return Given(VENDOR, None).structure(look, submit.TypedJotBlockProperties, "look")
+
+
 def _choices(
     look: submit.TypedJotBlockProperties | None,
     kind: submit.TypedJotBlockSignatoryInputType,
     options: Sequence[str | submit.TypedJotBlockOption],
     mark: submit.TypedJotBlockGraphicRenderType,
 ) -> submit.TypedJotBlockProperties:
-    if isinstance(options, str) or not options:
+    given = cast("object", options)
+    if isinstance(given, str) or not isinstance(given, Sequence) or not options:
         raise _refusal("options", "must be a list of at least one choice", None)
+    for number, one in enumerate(cast("Sequence[object]", given)):
+        if not isinstance(one, str | submit.TypedJotBlockOption):
+            rule = f"must be a text or a TypedJotBlockOption; {_shown(one)} was given"
+            raise _refusal(f"options[{number}]", rule, None)
     choices = [
         one
         if isinstance(one, submit.TypedJotBlockOption)
@@ -467,7 +468,7 @@ def _choices(
         for one in options
     ]
     return replace(
-        look or submit.TypedJotBlockProperties(),
+        _look(look),
         signatory_input_type=kind,
         options=submit.ArrayOfTypedJotBlockOption(typed_jot_block_option=choices),
     )
@@ -478,7 +479,8 @@ def _is_ratio(value: object) -> bool:
 
 
 def _shown(value: object) -> str:
-    return f"{value:g}" if isinstance(value, int | float) else name_of_kind(value)
+    is_short = isinstance(value, int | float) and abs(value) < _MOST_SHOWN
+    return f"{value:g}" if is_short else name_of_kind(value)
 
 
 def _refusal(path: str, rule: str, operation: str | None) -> InvalidRequest:

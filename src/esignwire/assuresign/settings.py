@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import math
+import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
-from esignwire._client import read_account
+from esignwire._client import read_account, require_not_blank
 from esignwire._http import check_url
 from esignwire.errors import ConfigurationError
 
-__all__ = ["PRODUCTION_URL", "SANDBOX_URL", "VENDOR", "AssureSignSettings", "WaitPolicy"]
+__all__ = [
+    "PRODUCTION_URL",
+    "SANDBOX_URL",
+    "VENDOR",
+    "AssureSignSettings",
+    "WaitPolicy",
+    "plugins_of",
+]
 
 VENDOR = "AssureSign"
 
@@ -45,31 +53,23 @@ class AssureSignSettings:
     ) -> AssureSignSettings:
         """Checks the values that a caller gave.
 
-        Args:
-            context_identifier: The account's API key.
-            user_name: The owner's e-mail address.
-            url: The address of the service.
-
-        Returns:
-            The settings.
-
         Raises:
             ConfigurationError: A value is missing or cannot be used; a secret one is not repeated.
         """
-        if isinstance(context_identifier, str):
+        if not isinstance(context_identifier, uuid.UUID):
             try:
                 context_identifier = uuid.UUID(context_identifier.strip())
-            except ValueError:
+            except (AttributeError, TypeError, ValueError):
                 raise ConfigurationError(
                     "context_identifier must be a GUID: copy it from the account's settings page",
                     vendor=VENDOR,
                 ) from None
-        if not user_name.strip():
-            raise ConfigurationError(
-                "user_name must be the e-mail address of the user who owns the documents",
-                vendor=VENDOR,
-            )
-        address = url.strip().rstrip("/")
+        require_not_blank(
+            VENDOR,
+            ": it is the e-mail address of the user who owns the documents",
+            user_name=user_name,
+        )
+        address = url.strip().rstrip("/") if isinstance(cast("object", url), str) else url
         check_url(address, vendor=VENDOR)
         if not address.lower().endswith(".svc"):
             raise ConfigurationError(
@@ -80,9 +80,6 @@ class AssureSignSettings:
     @classmethod
     def from_environment(cls) -> AssureSignSettings:
         """Reads the environment variables ``ESIGNWIRE_ASSURESIGN_*``.
-
-        Returns:
-            The settings.
 
         Raises:
             ConfigurationError: A variable is missing (all such are named) or cannot be used.
@@ -112,7 +109,7 @@ class WaitPolicy:
     def __post_init__(self) -> None:
         for name in ("deadline", "first_pause", "growth", "longest_pause"):
             value: float = getattr(self, name)
-            if not math.isfinite(value) or value <= 0 or (name == "growth" and value < 1):
+            if not _is_positive(value) or (name == "growth" and value < 1):
                 raise ConfigurationError(
                     f"{name} must be a positive, finite number"
                     + (" of at least 1" if name == "growth" else " of seconds"),
@@ -128,3 +125,30 @@ class WaitPolicy:
             yield taken
             left -= taken
             pause = min(pause * self.growth, self.longest_pause)
+
+
+def plugins_of(plugins: Sequence[object]) -> tuple[object, ...]:
+    """Checks zeep plugins that a caller gave.
+
+    Args:
+        plugins: The plugins.
+
+    Returns:
+        The same.
+
+    Raises:
+        ConfigurationError: It is no list, or one of them has no ``egress`` and ``ingress``.
+    """
+    given = cast("object", plugins)
+    if isinstance(given, Sequence) and all(
+        callable(getattr(one, "egress", None)) and callable(getattr(one, "ingress", None))
+        for one in plugins
+    ):
+        return tuple(plugins)
+    raise ConfigurationError(
+        "plugins must be a list of zeep plugins, each with egress and ingress", vendor=VENDOR
+    )
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, int | float) and 0 < value <= threading.TIMEOUT_MAX

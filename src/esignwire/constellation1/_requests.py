@@ -32,7 +32,15 @@ from esignwire.errors import ConfigurationError, InvalidRequest
 from esignwire_generated.constellation1.models import AuthenticationMethod
 from esignwire_generated.constellation1.names import SENSITIVE, VENDOR
 
-__all__ = ["Request", "base_of", "new_salt", "raw_request", "request_of", "take_arguments"]
+__all__ = [
+    "Request",
+    "base_of",
+    "new_salt",
+    "raw_request",
+    "request_of",
+    "require_kind",
+    "take_arguments",
+]
 
 _NUMBERS = tuple(b"%d" % number for number in range(256))
 _PIECE = 64 * 1024
@@ -76,16 +84,10 @@ class Request:
 
 
 def base_of(url: str) -> str:
-    """The address below which all calls stand.
+    """The address below which all calls stand, which ends in ``/rest``.
 
     The vendor's pages give a base that ends in ``/rest`` and paths that begin with ``rest/``; that
     the two overlap, and that it is written once, is inferred from its samples.
-
-    Args:
-        url: The vendor's address, with ``/rest`` at its end or without.
-
-    Returns:
-        The address, which ends in ``/rest``.
 
     Raises:
         ConfigurationError: The address cannot be used, or has a query.
@@ -106,14 +108,6 @@ def take_arguments(
 ) -> Arguments:
     """Takes the arguments of a call, and fills in what the client knows.
 
-    Args:
-        operation: The operation.
-        arguments: The arguments as the caller gave them.
-        user_name: The e-mail address of the client's user.
-
-    Returns:
-        The arguments, checked.
-
     Raises:
         InvalidRequest: An argument is missing or cannot be sent.
     """
@@ -128,16 +122,7 @@ def take_arguments(
 
 
 def request_of(operation: Operation, arguments: Arguments, base: str, form: JsonForm) -> Request:
-    """Writes the request of a call.
-
-    Args:
-        operation: The operation.
-        arguments: Its arguments.
-        base: The address below which all calls stand.
-        form: How values are written whose form is not documented.
-
-    Returns:
-        The request.
+    """Writes the request of a call; ``form`` says how values are written that are not documented.
 
     Raises:
         InvalidRequest: A value has no form in JSON.
@@ -163,20 +148,30 @@ def request_of(operation: Operation, arguments: Arguments, base: str, form: Json
     )
 
 
+def require_kind(value: object, kinds: tuple[type, ...], name: str, operation: str | None) -> None:
+    """Refuses an argument of another kind; it may be left out.
+
+    Args:
+        value: What the caller gave.
+        kinds: What it must be.
+        name: The argument.
+        operation: The operation, for the error.
+
+    Raises:
+        InvalidRequest: It is something else.
+    """
+    if value is not None and not isinstance(value, kinds):
+        due = " or a ".join(kind.__name__ for kind in kinds)
+        rule = f"must be a {due}; a {type(value).__name__} was given"
+        raise _refused(name, rule, None, operation)
+
+
 def raw_request(
     method: str, path: str, members: Mapping[str, object] | None, base: str, form: JsonForm
 ) -> Request:
     """Writes the request of a call that the schema does not know.
 
-    Args:
-        method: The HTTP method.
-        path: The path with its query, below the vendor's address, such as ``v1/clientgroups``.
-        members: The members of the body; ``None`` for no body.
-        base: The address below which all calls stand.
-        form: How values are written whose form is not documented.
-
-    Returns:
-        The request.
+    ``path`` stands below the vendor's address, with its query, such as ``v1/clientgroups``.
 
     Raises:
         InvalidRequest: The method, the path or a value of the body cannot be sent.
@@ -185,6 +180,9 @@ def raw_request(
     for argument, text in (("method", method), ("path", path)):
         if not isinstance(cast("object", text), str):
             raise _refused(argument, "must be a text", None, name)
+    if members is not None and not isinstance(cast("object", members), Mapping):
+        rule = f"must be a mapping of the members of the body; a {type(members).__name__} was given"
+        raise _refused("json", rule, None, name)
     if method not in _METHODS:
         raise _refused("method", f"must be one of {' '.join(sorted(_METHODS))}", method, name)
     found = _RAW_PATH.fullmatch(path)
@@ -338,7 +336,7 @@ class _Writer:
         self._body += b"]"
 
     def _refuse(self, path: str, rule: str) -> NoReturn:
-        shown = path.encode("utf-8", "replace").decode()
+        shown = path.encode("utf-8", "replace").decode() or "json"
         raise _refused(shown, rule, None, self._operation)
 
 
@@ -346,7 +344,7 @@ def _pair(key: object, value: object) -> dict[str, object]:
     return {"Key": key, "Value": value}
 
 
-def _refused(name: str, rule: str, value: str | None, operation: str) -> InvalidRequest:
+def _refused(name: str, rule: str, value: str | None, operation: str | None) -> InvalidRequest:
     return InvalidRequest(
         f"{name} {rule}; nothing was sent",
         path=name,

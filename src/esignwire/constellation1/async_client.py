@@ -15,15 +15,17 @@ from esignwire._client import (
     async_pause,
     check_unknown,
     now,
+    require_option,
 )
-from esignwire._http import HttpRequest, HttpSettings, call_timeout
+from esignwire._http import HttpSettings, call_timeout
 from esignwire._json import Answer, Operation, Sent
-from esignwire.constellation1._replies import NotDone, Reply, Secrets
+from esignwire.constellation1._replies import NotDone, Reply
 from esignwire.constellation1._requests import (
     Request,
     base_of,
     raw_request,
     request_of,
+    require_kind,
     take_arguments,
 )
 from esignwire.constellation1.async_tokens import AsyncTokens
@@ -108,6 +110,8 @@ class AsyncConstellation1(AsyncCalls, AsyncClient[Constellation1Settings]):
         start_policy: StartPolicy | None = None,
         json_form: JsonForm | None = None,
     ) -> None:
+        require_option(VENDOR, StartPolicy, start_policy=start_policy)
+        require_option(VENDOR, JsonForm, json_form=json_form)
         super().__init__(
             Constellation1Settings(url=url, api_key=api_key, user_name=user_name),
             settings,
@@ -214,6 +218,7 @@ class AsyncConstellation1(AsyncCalls, AsyncClient[Constellation1Settings]):
             EsignWireError: Another failure; see ``esignwire.errors``.
         """
         check_unknown(error, VENDOR)
+        require_kind(about, (Session, SessionCopy), "about", error.operation)
         if error.reference is None:
             return Resolution.CANNOT_BE_TOLD
         if error.operation in {CREATE_SESSION.name, COPY_SIGNING_SESSION.name}:
@@ -271,7 +276,10 @@ class AsyncConstellation1(AsyncCalls, AsyncClient[Constellation1Settings]):
         """
         response = await self._answer(
             COPY_SIGNING_SESSION,
-            {"session": session, "copy_options": copy_options or CopyOptions()},
+            {
+                "session": session,
+                "copy_options": CopyOptions() if copy_options is None else copy_options,
+            },
             SessionResponse,
             timeout,
         )
@@ -320,7 +328,8 @@ class AsyncConstellation1(AsyncCalls, AsyncClient[Constellation1Settings]):
         )
         request = request_of(START_SESSION, taken, self._base, self._json_form)
         guid = UUID(str(request.call.reference))
-        policy = policy or self._start_policy
+        require_kind(policy, (StartPolicy,), "policy", START_SESSION.name)
+        policy = self._start_policy if policy is None else policy
         attempt_seconds = call_timeout(timeout, self._settings)
         end = now() + policy.timeout
         if policy.delay_before_first:
@@ -425,29 +434,6 @@ class AsyncConstellation1(AsyncCalls, AsyncClient[Constellation1Settings]):
         return (await self._send(request, deadline)).answer(kind, request.reading)
 
     async def _send(self, request: Request, deadline: CallDeadline) -> Reply:
-        authorization = await self._authorization(request, deadline)
-        # The vendor's samples send the type with every call, with and without a body.
-        headers = {"Content-Type": "application/json"}
-        if authorization:
-            # The token stands alone, without the name of a scheme before it.
-            headers["Authorization"] = authorization
-        response = await self._http.send(
-            HttpRequest(
-                method=request.method,
-                url=request.url,
-                shown_url=request.shown_url,
-                headers=headers,
-                content=request.content,
-                secrets=(self._account.api_key,),
-            ),
-            request.call,
-            timeout=deadline.left(request.call),
-        )
-        secrets = Secrets(self._account.api_key, *authorization.split(":"), *request.hidden)
-        with response:
-            return Reply(response, request.call, secrets, is_once=request.is_once)
-
-    async def _authorization(self, request: Request, deadline: CallDeadline) -> str:
         parts: list[str] = []
         if "token" in request.authorization:
             parts.append(await self._tokens.fresh(deadline))
@@ -455,7 +441,7 @@ class AsyncConstellation1(AsyncCalls, AsyncClient[Constellation1Settings]):
             parts.append(await self._tokens.encrypt(request.password, request.salt, deadline))
         if request.authorization == "api_key":
             parts.append(await self._tokens.encrypt(self._account.api_key, request.salt, deadline))
-        return ":".join(parts)
+        return await self._tokens.send(request, ":".join(parts), deadline)
 
 
 def _transaction_id(made: Session | SessionCopy) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import threading
 from dataclasses import dataclass, field
 from typing import Literal, cast, get_args, get_type_hints
 
@@ -42,9 +42,6 @@ class Constellation1Settings:
     @classmethod
     def from_environment(cls) -> Constellation1Settings:
         """Reads the environment variables ``ESIGNWIRE_CONSTELLATION1_*``.
-
-        Returns:
-            The settings.
 
         Raises:
             ConfigurationError: A variable is missing (all such are named) or cannot be used.
@@ -148,4 +145,4 @@ class JsonForm:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, int | float) and abs(value) <= threading.TIMEOUT_MAX

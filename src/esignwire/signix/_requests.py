@@ -21,7 +21,14 @@ from esignwire.errors import InvalidRequest
 from esignwire.signix.commands import Command
 from esignwire.signix.settings import VENDOR
 
-__all__ = ["TransactionKey", "member_number", "ref_ids_of", "write_batch", "write_command"]
+__all__ = [
+    "TransactionKey",
+    "member_number",
+    "ref_ids_of",
+    "require_texts",
+    "write_batch",
+    "write_command",
+]
 
 _COMMAND_TYPES: tuple[type, ...] = get_args(Command)
 
@@ -36,6 +43,8 @@ _SUBMIT_AJAX = "SubmitAjax"
 _TRANSACTION_ID_LENGTH = 36
 
 _LONGEST_VALUE = 60
+
+_MOST_SHOWN = 10**18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +104,6 @@ class TransactionKey:
     def of_vendor(self, method: str) -> str:
         """The DocumentSetID, for web methods that are not known to take a TransactionID.
 
-        Args:
-            method: The web method.
-
-        Returns:
-            The DocumentSetID.
-
         Raises:
             InvalidRequest: The transaction is named by its TransactionID.
         """
@@ -115,13 +118,7 @@ class TransactionKey:
 
 
 def ref_ids_of(parties: Iterable[str]) -> tuple[str, ...]:
-    """Reads the argument ``parties`` of a handle.
-
-    Args:
-        parties: The RefID of each party.
-
-    Returns:
-        The same.
+    """Reads the argument ``parties`` of a handle: the RefID of each party.
 
     Raises:
         InvalidRequest: It is no list of texts.
@@ -139,14 +136,7 @@ def ref_ids_of(parties: Iterable[str]) -> tuple[str, ...]:
 
 
 def member_number(party: str | int, parties: Sequence[str]) -> int:
-    """Finds the position of a party.
-
-    Args:
-        party: Its RefID or its position.
-        parties: The RefID of each party, where they are known.
-
-    Returns:
-        The position, 1 being the first.
+    """Finds the position of a party, 1 being the first, by its RefID or its position.
 
     Raises:
         InvalidRequest: There is no such party, or none is known.
@@ -163,7 +153,7 @@ def member_number(party: str | int, parties: Sequence[str]) -> int:
             "a position, 1 being the first, where the handle does not know the parties; name them"
             " with signix.transaction(..., parties=[...])"
         )
-    is_shown = _is_text(party) or isinstance(party, int)
+    is_shown = _is_text(party) or (isinstance(party, int) and abs(party) < _MOST_SHOWN)
     shown = ascii(party)[:_LONGEST_VALUE] if is_shown else _article(party)
     raise _refused(
         f"party must be {rule}, and {shown} came",
@@ -173,15 +163,27 @@ def member_number(party: str | int, parties: Sequence[str]) -> int:
     )
 
 
-def write_command(command: Command, path: str = "SubmitAjaxRq/Data/Request") -> str:
-    """Writes a command for a request of its own.
+def require_texts(**arguments: object) -> None:
+    """Refuses arguments of a command that are no text.
 
     Args:
-        command: The command.
-        path: Where it goes, for errors.
+        **arguments: The arguments by their names.
 
-    Returns:
-        Its JSON text.
+    Raises:
+        InvalidRequest: One of them is no ``str``, or holds half a character.
+    """
+    for name, value in arguments.items():
+        if not isinstance(value, str):
+            what = f"{name} must be a str, and {_article(value)} came"
+        elif value.encode("utf-8", "ignore").decode() != value:
+            what = f"{name} holds a lone surrogate, which is no character"
+        else:
+            continue
+        raise _refused(what, name, "a str", operation=_SUBMIT_AJAX)
+
+
+def write_command(command: Command, path: str = "SubmitAjaxRq/Data/Request") -> str:
+    """Writes the JSON of a command for a request of its own; ``path`` is where it goes, for errors.
 
     Raises:
         InvalidRequest: It is no command, or changes more than one element of a party.
@@ -211,13 +213,7 @@ def write_command(command: Command, path: str = "SubmitAjaxRq/Data/Request") -> 
 
 
 def write_batch(commands: Iterable[Command]) -> tuple[tuple[Command, ...], list[str]]:
-    """Writes commands for one multi-request.
-
-    Args:
-        commands: The commands.
-
-    Returns:
-        The commands, and the JSON text of each.
+    """Writes the JSON of each command for one multi-request.
 
     Raises:
         InvalidRequest: There is none, or the outcome could depend on their order.

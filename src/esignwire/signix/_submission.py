@@ -59,6 +59,7 @@ _SMS_COUNTS: Mapping[str, int] = {Service.SMS_ONE_CLICK: 1, Service.SELECT_ONE_C
 _NEED_MOBILE_NUMBER = ("SMS", "SharedSecret")
 _MOST_QUESTIONS = 2
 _LONGEST_VALUE = 60
+_MOST_SHOWN = 10**18
 
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 
@@ -67,9 +68,6 @@ _SIGNATURE_SIZE, _TEXT_SIZE, _DATE_SIZE = (180, 30), (120, 20), (90, 20)
 
 def check_texts(**arguments: object) -> None:
     """Refuses an argument that is no text.
-
-    Args:
-        **arguments: The arguments by their names.
 
     Raises:
         InvalidRequest: One of them is no ``str``.
@@ -82,10 +80,6 @@ def check_texts(**arguments: object) -> None:
 def check_email(argument: str, address: object) -> None:
     """Refuses a text that is no e-mail address.
 
-    Args:
-        argument: The name of the argument.
-        address: Its value.
-
     Raises:
         InvalidRequest: It is none, or more than one.
     """
@@ -95,14 +89,7 @@ def check_email(argument: str, address: object) -> None:
 
 
 def emails(argument: str, addresses: Iterable[str]) -> str | None:
-    """Joins e-mail addresses as the vendor takes them.
-
-    Args:
-        argument: The name of the argument.
-        addresses: The addresses.
-
-    Returns:
-        The addresses with semicolons between them; ``None`` where there are none.
+    """Joins e-mail addresses with semicolons, as the vendor takes them; ``None`` without any.
 
     Raises:
         InvalidRequest: One of them is no e-mail address.
@@ -114,13 +101,7 @@ def emails(argument: str, addresses: Iterable[str]) -> str | None:
 
 
 def members_of(parties: Sequence[Party]) -> list[MemberInfoType]:
-    """Makes the MemberInfo of each party.
-
-    Args:
-        parties: The parties, in the order in which they sign.
-
-    Returns:
-        The elements, in the same order.
+    """Makes the MemberInfo of each party, in the order in which they sign.
 
     Raises:
         InvalidRequest: There is no party, two have one identifier, or one breaks a rule.
@@ -141,15 +122,7 @@ def ref_ids(members: Iterable[MemberInfoType]) -> list[str]:
 def forms_of(
     forms: Sequence[Form], members: Sequence[MemberInfoType], *, is_suspended: bool
 ) -> list[FormType]:
-    """Makes the Form of each document.
-
-    Args:
-        forms: The documents.
-        members: The parties, in the order in which they sign.
-        is_suspended: Whether the transaction waits until it is resumed.
-
-    Returns:
-        The elements, in the same order.
+    """Makes the Form of each document, in the same order.
 
     Raises:
         InvalidRequest: There is no form, a document cannot be read, or a field breaks a rule.
@@ -180,19 +153,13 @@ def preferences_of(
 ) -> list[ClientPreferenceType]:
     """Makes the client preferences, those of the address for notifications included.
 
-    Args:
-        preferences: The value of each preference; a ``bool`` is written yes or no.
-        push_url: Where the notifications of the transaction go.
-        url: The address of FlexAPI.
-
-    Returns:
-        The elements.
+    A ``bool`` is written yes or no. ``url`` is the address of FlexAPI.
 
     Raises:
         InvalidRequest: A value is neither text nor a ``bool``, the address cannot be used, or it
             is given twice.
     """
-    chosen = _mapping("preferences", preferences or {})
+    chosen = _mapping("preferences", {} if preferences is None else preferences)
     if push_url is not None:
         _check_push_url(push_url, url)
         own: dict[object, object] = {
@@ -455,7 +422,8 @@ def _kind(value: object) -> str:
 
 def _refused(argument: str, rule: str, given: object) -> InvalidRequest:
     shown = given if isinstance(given, str) and len(given) <= _LONGEST_VALUE else None
-    came = _kind(given) if not isinstance(given, int | str) else ascii(given)[: 2 + _LONGEST_VALUE]
+    is_shown = isinstance(given, str) or (isinstance(given, int) and abs(given) < _MOST_SHOWN)
+    came = ascii(given)[: 2 + _LONGEST_VALUE] if is_shown else _kind(given)
     return InvalidRequest(
         f"{argument} {rule}, and {came} came: correct it and call again; nothing was sent",
         path=argument,

@@ -140,7 +140,7 @@ class AsyncSignix(AsyncClient[SignixSettings], AsyncOperations):
             ConfigurationError: Neither the call nor the client has a workgroup.
         """
         account = self._account
-        workgroup = workgroup or account.workgroup
+        workgroup = account.workgroup if workgroup is None else workgroup
         if workgroup is None:
             raise ConfigurationError(
                 "SubmitDocument needs a workgroup: give it here or to the client, or set"

@@ -11,6 +11,7 @@ from esignwire.signix._requests import (
     TransactionKey,
     member_number,
     ref_ids_of,
+    require_texts,
     write_batch,
     write_command,
 )
@@ -328,6 +329,7 @@ class AsyncTransaction:
         Raises:
             EsignWireError: See the class.
         """
+        require_texts(ref_id=ref_id, email=email)
         command = TransactionSaveDeltas.change_email(ref_id, email)
         return await self.run(command, timeout=timeout)
 
@@ -353,6 +355,11 @@ class AsyncTransaction:
         Raises:
             EsignWireError: See the class.
         """
+        require_texts(
+            ref_id=ref_id,
+            subject="" if subject is None else subject,
+            message="" if message is None else message,
+        )
         command = TransactionSendPartyEmail.to_party(ref_id, subject, message)
         return await self.run(command, timeout=timeout)
 
@@ -376,6 +383,7 @@ class AsyncTransaction:
         Raises:
             EsignWireError: See the class.
         """
+        require_texts(ref_id=ref_id, number=number)
         command = TransactionSaveDeltas.change_mobile_number(ref_id, number)
         return await self.run(command, timeout=timeout)
 

@@ -8,10 +8,9 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
-from esignwire._documents import ReceivedDocument, discard_documents
-from esignwire.errors import InvalidRequest, UnexpectedResponse
+from esignwire._documents import ReceivedDocument, discard_documents, path_of
+from esignwire.errors import UnexpectedResponse
 from esignwire.signix._file_names import folded, numbered, safe_name
 from esignwire.signix.settings import VENDOR
 from esignwire_generated.signix.types.common import FileType
@@ -102,7 +101,7 @@ class Download:
             InvalidRequest: The folder is no path.
             OSError: A file cannot be written. None of this download is left behind.
         """
-        target = _path(folder)
+        target = path_of(folder, "folder", VENDOR)
         target.mkdir(parents=True, exist_ok=True)
         taken = {folded(path.name) for path in target.iterdir()}
         partial: list[Path] = []
@@ -133,24 +132,6 @@ class Download:
                 yield safe_name(name if one.file_name is None else one.file_name), one.data
 
 
-def _path(folder: str | os.PathLike[str]) -> Path:
-    given = cast("object", folder)
-    if isinstance(given, str | Path) and given != "":
-        return Path(given)
-    if isinstance(given, os.PathLike):
-        return Path(os.fsdecode(folder))
-    came = (
-        "an empty one" if isinstance(given, str) else f"an object of type {type(folder).__name__}"
-    )
-    raise InvalidRequest(
-        f"folder must be a path, and {came} came; nothing was saved",
-        path="folder",
-        rule="must be a path",
-        vendor=VENDOR,
-        operation="DownloadDocument",
-    )
-
-
 def _publish(partial: Path, folder: Path, name: str, taken: set[str]) -> Path:
     """Gives a complete file the first name that is free, in one step."""
     number = 0
@@ -175,11 +156,7 @@ def _publish(partial: Path, folder: Path, name: str, taken: set[str]) -> Path:
 
 
 def discard_files(answer: DownloadDocumentRs) -> None:
-    """Drops the files of an answer that cannot be used, since its error may live long.
-
-    Args:
-        answer: The answer, which has not been handed out.
-    """
+    """Drops the files of an answer that cannot be used, since its error may live long."""
     found: list[DownloadDocumentFormType | FileType | None] = [
         answer.audit_report,
         answer.certificate_of_completion,
