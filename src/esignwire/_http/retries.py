@@ -10,12 +10,15 @@ import logging
 import random
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from esignwire._call import Call
 from esignwire._http.deadline import remaining
-from esignwire._http.hooks import Hook, RetryEvent, call_hooks
 from esignwire._http.messages import HttpResponse
 from esignwire.errors import ConnectionFailed, ConnectionLost, EsignWireError, RequestTimeout
+
+if TYPE_CHECKING:
+    from esignwire._http.hooks import Hook, RetryEvent
 
 __all__ = ["Retries", "async_pause", "pause"]
 
@@ -98,14 +101,17 @@ class Retries:
             reason,
         )
         if self._hooks:
-            event = RetryEvent(
+            # Imported by the first retry that a hook is told of.
+            from esignwire._http import hooks
+
+            event = hooks.RetryEvent(
                 **self._call.where,
                 attempt=self._made,
                 attempts=self._attempts,
                 pause=seconds,
                 reason=reason,
             )
-            call_hooks(self._hooks, event)
+            hooks.call_hooks(self._hooks, event)
         return seconds
 
     def _is_repeatable(self, outcome: HttpResponse | EsignWireError) -> bool:

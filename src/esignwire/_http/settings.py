@@ -10,12 +10,13 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from esignwire._http.addresses import check_proxy
-from esignwire._http.hooks import Hook, RequestEvent, ResponseEvent, RetryEvent
 from esignwire._http.messages import is_header
 from esignwire.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import httpx
+
+    from esignwire._http.hooks import Hook, RequestEvent, ResponseEvent, RetryEvent
 
 __all__ = ["HttpSettings", "call_timeout", "verifies"]
 
