@@ -34,7 +34,7 @@ PYTEST := pytest -q $(OFFLINE) -n $(JOBS) --dist loadfile
 FROM_NO_ENVIRONMENT := env $(foreach vendor,ASSURESIGN SIGNIX CONSTELLATION1,-u ESIGNWIRE_$(vendor)_URL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test explore lowest next check codegen docs format hooks record live bench soak audit build clean
+.PHONY: help demo test explore lowest next check codegen docs format hooks record live bench soak faults audit build clean
 .DELETE_ON_ERROR:
 
 help: ## what there is to make
@@ -103,6 +103,9 @@ bench: $(VENV)/bench/.installed ## measure ours beside the peers (five minutes)
 
 soak: $(STAMP) ## load for MINUTES against the emulator, with faults, into docs/performance.md
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES) --write docs/performance.md
+
+faults: $(STAMP) ## a fault at each byte of a call to each vendor, into docs/errors.md (three minutes)
+	FAULTS_PAGE=docs/errors.md $(BIN)/pytest -q $(OFFLINE) tests/http/test_faults.py
 
 # Where no service of advisories answers, it says so and passes; AUDIT=--required makes that a failure.
 audit: $(STAMP) $(VENV)/release/.installed ## look every installed package up among known vulnerabilities

@@ -26,13 +26,7 @@ from generator.zeep_binding import bind_contracts
 
 
 def read_vendor(folder: Path) -> tuple[Vendor, Sources]:
-    """Reads and resolves one folder of schemas.
-
-    Args:
-        folder: The folder, such as ``schemas/signix``.
-
-    Returns:
-        The vendor, and its files.
+    """Reads and resolves one folder of schemas, such as ``schemas/signix``.
 
     Raises:
         SchemaProblem: The schemas cannot be compiled.
@@ -100,15 +94,7 @@ def _vendor_files(vendor: Vendor, plan: Plan) -> dict[str, str]:
 def build(
     schemas: Path, source_root: Path, report: Callable[[str], None]
 ) -> tuple[dict[str, str], list[Vendor], dict[str, Document]]:
-    """Builds every generated file in memory; nothing is written.
-
-    Args:
-        schemas: The folder with one folder a vendor.
-        source_root: The folder ``src/esignwire`` with the async modules.
-        report: Is told what is being done.
-
-    Returns:
-        The files by path, not laid out yet, the vendors, and the OpenAPI documents by folder.
+    """Builds every generated file in memory, not laid out yet; nothing is written.
 
     Raises:
         SchemaProblem: A schema cannot be compiled.

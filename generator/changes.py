@@ -91,10 +91,9 @@ class _Comparison:
         if (old.is_secret, old.is_masked) != (new.is_secret, new.is_masked):
             is_more = (new.is_secret, new.is_masked) > (old.is_secret, old.is_masked)
             what = "is now secret" if is_more else "is no longer secret"
-            where = "repr, logs" if old.is_secret is not new.is_secret else "logs"
-            self._tell(
-                Meaning.MASKING, trail, f"{what}: this changes {where} and recorded cassettes"
-            )
+            where = ["repr"] if old.is_secret is not new.is_secret else []
+            where += ["logs", "recorded cassettes"] if old.is_masked is not new.is_masked else []
+            self._tell(Meaning.MASKING, trail, f"{what}: this changes {' and '.join(where)}")
         differing = [
             f"{key} was {_shown(old.wire.get(key))}, is {_shown(new.wire.get(key))}"
             for key in {**old.wire, **new.wire}
@@ -182,14 +181,9 @@ def _in_words(key: str, was: str, now: str) -> str:
 
 
 def changes_between(old: Path, new: Path) -> list[Change]:
-    """Compares two trees.
+    """Compares two trees that hold ``schemas`` and ``src``.
 
-    Args:
-        old: A folder that holds ``schemas`` and ``src``.
-        new: Another.
-
-    Returns:
-        The changes, vendor by vendor, those that break callers first.
+    The changes come vendor by vendor, those that break callers first.
 
     Raises:
         SchemaProblem: A schema cannot be compiled.
@@ -227,13 +221,6 @@ def _facts(folder: Path) -> Fact:
 
 def changes_since(reference: str, root: Path) -> list[Change]:
     """Compares the working tree with a commit, and notes what the changelog names.
-
-    Args:
-        reference: The commit, as git names it.
-        root: The root of the project.
-
-    Returns:
-        The changes.
 
     Raises:
         NothingToCompare: There is no such commit here, or its schemas cannot be read.
@@ -289,13 +276,9 @@ def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 def note_named(changes: list[Change], changelog: str) -> None:
     """Notes which of the changes that break callers the changelog names.
 
-    An entry of the part Unreleased names a change where it is marked ``**breaking**`` and holds
-    the name of the part, in Python's or the wire's spelling, and beside a member, a value or an
+    An entry of the part Unreleased names a change where it is marked ``**breaking**`` and holds the
+    name of the part, in Python's or the wire's spelling, and beside a member, a value or an
     argument the name of what it belongs to: the type, the operation or the vendor.
-
-    Args:
-        changes: The changes.
-        changelog: The text of the changelog.
     """
     section = re.search(
         r"^## \[?Unreleased\]?.*?$(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL

@@ -37,6 +37,7 @@ _PLACES = {
     "by-hand": {"operation"},
     "credential": {"attribute", "element"},
     "exceptions": {"element"},
+    "hidden": {"attribute", "element", "extension"},
     "key": {"attribute", "element"},
     "lookup": {"attribute", "element"},
     "maps-to": {"simpleType"},

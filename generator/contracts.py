@@ -20,14 +20,7 @@ _ACTION = re.compile(r"[!#-\[\]-~]+")
 
 
 def read_contracts(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contract], str | None]:
-    """Reads the contracts of a vendor.
-
-    Args:
-        sources: The vendor's files.
-        roots: The global elements of its schemas.
-
-    Returns:
-        The contracts by name, and the address of the service where a WSDL names one.
+    """Reads the contracts of a vendor, and the address of the service where a WSDL names one.
 
     Raises:
         SchemaProblem: A WSDL refers to something that is not there, or a web method has no answer.
@@ -205,39 +198,30 @@ class _Wsdl:
 
     def _check_imports(self, path: Path, root: etree._Element) -> Iterator[Path]:
         """Refuses imports that lead elsewhere, and gives the WSDLs that are imported."""
-        sources = self.sources
         for node in root.findall(f"{WSDL}import"):
-            location = node.get("location") or ""
-            try:
-                target = locate(sources.folder, path, node, location, ".wsdl")
-            except SchemaProblem as problem:
-                raise sources.problem(
-                    node,
-                    f'wsdl:import "{location}" is not a WSDL of this folder: {problem.message}',
-                ) from None
-            actual = sources.wsdls[target].get("targetNamespace")
-            if node.get("namespace") != actual:
-                raise sources.problem(
-                    node,
-                    f'wsdl:import names the namespace "{node.get("namespace") or ""}", but '
-                    f'{location} declares "{actual}"',
-                )
-            yield target
+            yield self._imported(path, node, "location", "wsdl")
         for node in root.findall(f"{WSDL}types/{XS}schema/{XS}import"):
-            location = node.get("schemaLocation") or ""
-            try:
-                target = locate(sources.folder, path, node, location, ".xsd")
-            except SchemaProblem as problem:
-                raise sources.problem(
-                    node,
-                    f'xs:import "{location}" is not a schema of this folder: {problem.message}',
-                ) from None
-            if sources.schemas[target].get("targetNamespace") != node.get("namespace"):
-                raise sources.problem(
-                    node,
-                    f'xs:import of {location} names the namespace "{node.get("namespace") or ""}", '
-                    "which is not its targetNamespace",
-                )
+            self._imported(path, node, "schemaLocation", "xsd")
+
+    def _imported(self, path: Path, node: etree._Element, attribute: str, kind: str) -> Path:
+        sources, location = self.sources, node.get(attribute) or ""
+        name = "wsdl:import" if kind == "wsdl" else "xs:import"
+        try:
+            target = locate(sources.folder, path, node, location, f".{kind}")
+        except SchemaProblem as problem:
+            what = "WSDL" if kind == "wsdl" else "schema"
+            raise sources.problem(
+                node, f'{name} "{location}" is not a {what} of this folder: {problem.message}'
+            ) from None
+        files = sources.wsdls if kind == "wsdl" else sources.schemas
+        actual = files[target].get("targetNamespace")
+        if node.get("namespace") != actual:
+            raise sources.problem(
+                node,
+                f'{name} names the namespace "{node.get("namespace") or ""}", but {location} '
+                f'declares "{actual}"',
+            )
+        return target
 
 
 def _from_wsdl(sources: Sources, roots: dict[str, Root]) -> tuple[list[Contract], str]:

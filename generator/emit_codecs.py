@@ -198,33 +198,32 @@ class CodecModule:
             f"def encode_{codec_name(one)}(tag: str, scope: str, value: {name}, write: _Write) "
             "-> None:"
         )
-        lines.indent()
-        lines.docstring(f"Writes ``{one.python_name}`` as the element ``tag``.")
-        lines.add(f"if value.__class__ is not {name}:")
-        lines.add(f"    raise {self._use('wrong_type')}(value, {name})")
-        attributes = [member for member in one.members if member.kind is Kind.ATTRIBUTE]
-        content = [member for member in one.members if member.kind is not Kind.ATTRIBUTE]
-        required = [member for member in attributes if not is_optional(member)]
-        optional = [member for member in attributes if is_optional(member)]
-        parts = ["<", "tag", "", "scope", ""]
-        for member in required:
-            written = self._written(member, f"value.{member.python_name}", in_attribute=True)
-            parts[-1] += f' {member.xml_name}="'
-            parts += [written, '"']
-        parts[-1] += "" if optional else (">" if content else "/>")
-        lines.add(f"write({literal(*parts)})")
-        for member in optional:
-            written = self._written(member, f"value.{member.python_name}", in_attribute=True)
-            lines.add(f"if value.{member.python_name} is not None:")
-            attribute = literal(f' {member.xml_name}="', written, '"')
-            lines.add(f"    write({attribute})")
-        if optional:
-            lines.add('write(">")' if content else 'write("/>")')
-        for member in content:
-            self._emit_content(member, one)
-        if content:
-            lines.add("write(f'</{tag}>')")
-        lines.dedent()
+        with lines.indented():
+            lines.docstring(f"Writes ``{one.python_name}`` as the element ``tag``.")
+            lines.add(f"if value.__class__ is not {name}:")
+            lines.add(f"    raise {self._use('wrong_type')}(value, {name})")
+            attributes = [member for member in one.members if member.kind is Kind.ATTRIBUTE]
+            content = [member for member in one.members if member.kind is not Kind.ATTRIBUTE]
+            required = [member for member in attributes if not is_optional(member)]
+            optional = [member for member in attributes if is_optional(member)]
+            parts = ["<", "tag", "", "scope", ""]
+            for member in required:
+                written = self._written(member, f"value.{member.python_name}", in_attribute=True)
+                parts[-1] += f' {member.xml_name}="'
+                parts += [written, '"']
+            parts[-1] += "" if optional else (">" if content else "/>")
+            lines.add(f"write({literal(*parts)})")
+            for member in optional:
+                written = self._written(member, f"value.{member.python_name}", in_attribute=True)
+                lines.add(f"if value.{member.python_name} is not None:")
+                attribute = literal(f' {member.xml_name}="', written, '"')
+                lines.add(f"    write({attribute})")
+            if optional:
+                lines.add('write(">")' if content else 'write("/>")')
+            for member in content:
+                self._emit_content(member, one)
+            if content:
+                lines.add("write(f'</{tag}>')")
         lines.add("", "")
 
     def _emit_content(self, member: Member, owner: ComplexType) -> None:
@@ -243,23 +242,20 @@ class CodecModule:
         elif member.is_list:
             item = f"{member.python_name}_item"
             lines.add(f"for {item} in {self._use('items')}({expression}):")
-            lines.indent()
-            self._emit_element(member, owner, item)
-            lines.dedent()
+            with lines.indented():
+                self._emit_element(member, owner, item)
         elif member.is_nillable and (member.is_required or member.writes_nil):
             lines.add(f"if {expression} is None:")
             opening = f"<{member.xml_name}{self._scope(member, owner)}"
             lines.add(f"    write({opening!r} + {self._use('NIL')})")
             lines.add("else:")
-            lines.indent()
-            self._emit_element(member, owner, expression)
-            lines.dedent()
+            with lines.indented():
+                self._emit_element(member, owner, expression)
         elif is_optional(member) or member.is_wrapped_list:
             # An empty array of an answer says the same as one that is left out.
             lines.add(f"if {expression}{'' if member.is_wrapped_list else ' is not None'}:")
-            lines.indent()
-            self._emit_element(member, owner, expression)
-            lines.dedent()
+            with lines.indented():
+                self._emit_element(member, owner, expression)
         else:
             self._emit_element(member, owner, expression)
 
@@ -267,20 +263,18 @@ class CodecModule:
         lines = self.lines
         item = f"{member.python_name}_item"
         lines.add(f"for {item} in {self._use('items')}(value.{member.python_name}):")
-        lines.indent()
-        keyword = "if"
-        for one in member.alternatives:
-            if isinstance(one.value, ComplexType):
-                lines.add(f"{keyword} type({item}) is {self._type(one.value)}:")
-            else:
-                lines.add(f"{keyword} isinstance({item}, {self._qualified(one, owner)}):")
-            lines.indent()
-            self._emit_element(one, owner, item)
-            lines.dedent()
-            keyword = "elif"
-        kind = self._qualified(member.alternatives[0], owner).partition(" | ")[0]
-        lines.add("else:", f"    raise {self._use('wrong_type')}({item}, {kind})")
-        lines.dedent()
+        with lines.indented():
+            keyword = "if"
+            for one in member.alternatives:
+                if isinstance(one.value, ComplexType):
+                    lines.add(f"{keyword} type({item}) is {self._type(one.value)}:")
+                else:
+                    lines.add(f"{keyword} isinstance({item}, {self._qualified(one, owner)}):")
+                with lines.indented():
+                    self._emit_element(one, owner, item)
+                keyword = "elif"
+            kind = self._qualified(member.alternatives[0], owner).partition(" | ")[0]
+            lines.add("else:", f"    raise {self._use('wrong_type')}({item}, {kind})")
 
     def _emit_element(self, member: Member, owner: ComplexType, expression: str) -> None:
         scope = self._scope(member, owner)
@@ -356,22 +350,21 @@ class CodecModule:
         lines.add(f"_{constant}_NAMES: dict[str, str] = {{{listed}}}")
         lines.add("", "")
         lines.add(f"def decode_{codec_name(one)}(element: _Element, reader: _Reader) -> {name}:")
-        lines.indent()
-        lines.docstring(f"Reads ``{one.python_name}``.")
-        self._emit_attributes(attributes, one)
-        self._emit_children(content, elements, one, constant)
-        arguments = ", ".join(
-            f"{member.python_name}={member.python_name}_value"
-            # An array that the message leaves out is an empty one.
-            + (
-                f" or {self._type(member.value)}()"
-                if member.is_wrapped_list and isinstance(member.value, ComplexType)
-                else ""
+        with lines.indented():
+            lines.docstring(f"Reads ``{one.python_name}``.")
+            self._emit_attributes(attributes, one)
+            self._emit_children(content, elements, one, constant)
+            arguments = ", ".join(
+                f"{member.python_name}={member.python_name}_value"
+                # An array that the message leaves out is an empty one.
+                + (
+                    f" or {self._type(member.value)}()"
+                    if member.is_wrapped_list and isinstance(member.value, ComplexType)
+                    else ""
+                )
+                for member in one.members
             )
-            for member in one.members
-        )
-        lines.add(f"return {name}({arguments})")
-        lines.dedent()
+            lines.add(f"return {name}({arguments})")
         lines.add("", "")
 
     def _emit_attributes(self, attributes: list[Member], owner: ComplexType) -> None:
@@ -393,24 +386,23 @@ class CodecModule:
             lines.add("    reader.unknown_attribute(element, name)")
             return
         lines.add(f"for name, raw in {listed}:")
-        lines.indent()
-        keyword = "if"
-        for member in attributes:
-            variable = f"{member.python_name}_value"
-            read = self._read(member, owner, "raw", "element", f"@{member.xml_name}")
-            lines.add(f"{keyword} name == {member.xml_name!r}:")
-            if member.default is not None and _may_be_left_out(member):
-                found = f"{member.python_name}_read"
-                lines.add(
-                    f"    if ({found} := {read}) is not None:", f"        {variable} = {found}"
-                )
-            elif is_optional(member) and not _may_be_empty(member):
-                lines.add("    if raw:", f"        {variable} = {read}")
-            else:
-                lines.add(f"    {variable} = {read}")
-            keyword = "elif"
-        lines.add("else:", "    reader.unknown_attribute(element, name)")
-        lines.dedent()
+        with lines.indented():
+            keyword = "if"
+            for member in attributes:
+                variable = f"{member.python_name}_value"
+                read = self._read(member, owner, "raw", "element", f"@{member.xml_name}")
+                lines.add(f"{keyword} name == {member.xml_name!r}:")
+                if member.default is not None and _may_be_left_out(member):
+                    found = f"{member.python_name}_read"
+                    lines.add(
+                        f"    if ({found} := {read}) is not None:", f"        {variable} = {found}"
+                    )
+                elif is_optional(member) and not _may_be_empty(member):
+                    lines.add("    if raw:", f"        {variable} = {read}")
+                else:
+                    lines.add(f"    {variable} = {read}")
+                keyword = "elif"
+            lines.add("else:", "    reader.unknown_attribute(element, name)")
         for member in attributes:
             if not is_optional(member) and member.default is None:
                 lines.add(f"if {member.python_name}_value is None:")
@@ -446,44 +438,38 @@ class CodecModule:
             lines.add("for child in element if len(element) else ():")
         else:
             lines.add("for child in element:")
-        lines.indent()
-        adopt = f"reader.adopt(child, _{constant}_NAMES)"
-        if wildcard is not None:
-            adopt = f"reader.adopt_or_keep(child, _{constant}_NAMES, {wildcard.python_name}_value)"
-        if not elements:
-            lines.add(adopt)
-            lines.dedent()
-            return
-        if len(elements) == 1:
-            lines.add(f"if child.tag != {elements[0].tag!r} and {adopt} is None:")
-            lines.add("    continue")
-        else:
-            lines.add("tag: str | None = child.tag")
-            lines.add(f"if tag not in _{constant}_TAGS:")
-            lines.add(f"    tag = {adopt}", "    if tag is None:", "        continue")
-        texts = [part for part in elements if _is_text(part)]
-        if texts:
-            among = f" and tag in _{constant}_TEXTS" if len(texts) < len(elements) else ""
-            more = f"len(child) or {self._use('attributes_of')}(child)"
-            lines.add(f"if ({more}){among}:" if among else f"if {more}:")
-            lines.add("    reader.unknown_content(child)")
-        keyword = "if"
-        for index, part in enumerate(elements):
-            last = index == len(elements) - 1
-            group = next((member for member in content if part in member.alternatives), part)
-            if last and len(elements) > 1:
-                lines.add("else:")
-            elif last:
-                pass
+        with lines.indented():
+            adopt = f"reader.adopt(child, _{constant}_NAMES)"
+            if wildcard is not None:
+                adopt = (
+                    f"reader.adopt_or_keep(child, _{constant}_NAMES, {wildcard.python_name}_value)"
+                )
+            if not elements:
+                lines.add(adopt)
+                return
+            if len(elements) == 1:
+                lines.add(f"if child.tag != {elements[0].tag!r} and {adopt} is None:")
+                lines.add("    continue")
             else:
-                lines.add(f"{keyword} tag == {part.tag!r}:")
-            keyword = "elif"
-            if not (last and len(elements) == 1):
-                lines.indent()
-            self._emit_child(part, group, owner, wildcard)
-            if not (last and len(elements) == 1):
-                lines.dedent()
-        lines.dedent()
+                lines.add("tag: str | None = child.tag")
+                lines.add(f"if tag not in _{constant}_TAGS:")
+                lines.add(f"    tag = {adopt}", "    if tag is None:", "        continue")
+            texts = [part for part in elements if _is_text(part)]
+            if texts:
+                among = f" and tag in _{constant}_TEXTS" if len(texts) < len(elements) else ""
+                more = f"len(child) or {self._use('attributes_of')}(child)"
+                lines.add(f"if ({more}){among}:" if among else f"if {more}:")
+                lines.add("    reader.unknown_content(child)")
+            keyword = "if"
+            for index, part in enumerate(elements):
+                last = index == len(elements) - 1
+                group = next((member for member in content if part in member.alternatives), part)
+                is_alone = len(elements) == 1
+                if not is_alone:
+                    lines.add("else:" if last else f"{keyword} tag == {part.tag!r}:")
+                keyword = "elif"
+                with lines.indented(0 if is_alone else 1):
+                    self._emit_child(part, group, owner, wildcard)
         for member in content:
             if (
                 member.kind is Kind.ELEMENT
@@ -510,9 +496,8 @@ class CodecModule:
             # and its type stays free of None.
             if part.is_nillable or isinstance(part.value, ComplexType):
                 lines.add(f"if not (reader.has_nil and {self._use('is_nil')}(child)):")
-                lines.indent()
-                self._emit_append(variable, read, part)
-                lines.dedent()
+                with lines.indented():
+                    self._emit_append(variable, read, part)
             else:
                 self._emit_append(variable, read, part)
             return
@@ -552,15 +537,15 @@ class CodecModule:
         name = snake_case(local).rstrip("_")
         kind = self._type(root.type)
         lines.add(f"def write_{name}(value: {kind}) -> {self._use('Message')}:")
-        lines.indent()
-        # A type of the element's own says all that is known of it.
-        known = [] if root.type.is_root else [root.documentation, basis_note(root.basis)]
-        lines.docstring(f"Writes the message ``{local}``.", *known)
-        encode = self._codec("encode", root.type)
-        lines.add(
-            f"return {self._use('write_message')}({encode}, {local!r}, {root.namespace!r}, value)"
-        )
-        lines.dedent()
+        with lines.indented():
+            # A type of the element's own says all that is known of it.
+            known = [] if root.type.is_root else [root.documentation, basis_note(root.basis)]
+            lines.docstring(f"Writes the message ``{local}``.", *known)
+            encode = self._codec("encode", root.type)
+            lines.add(
+                f"return {self._use('write_message')}("
+                f"{encode}, {local!r}, {root.namespace!r}, value)"
+            )
         lines.add("", "")
 
 
@@ -582,15 +567,6 @@ def ambient_namespaces(vendor: Vendor) -> dict[ComplexType, set[str]]:
 
 
 def emit_codecs(vendor: Vendor, module: Module, ambient: dict[ComplexType, set[str]]) -> str:
-    """Writes one module of encoders and decoders.
-
-    Args:
-        vendor: The vendor that it belongs to.
-        module: The schema file.
-        ambient: What ``ambient_namespaces`` found.
-
-    Returns:
-        The Python source.
-    """
+    """Writes one module of encoders and decoders, with what ``ambient_namespaces`` found."""
     own = [root for root in vendor.roots.values() if root.module == module.name]
     return CodecModule(vendor, module, own, ambient).emit()

@@ -44,16 +44,7 @@ _NOWHERE = Module(name="", file=Path(), documentation="", enumerations=[], types
 
 
 def emit_calls(vendor: Vendor, contract: Contract, plan: Plan) -> str:
-    """Writes the module that makes the messages of one contract.
-
-    Args:
-        vendor: The vendor.
-        contract: The contract.
-        plan: The methods of the vendor's client.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the module that makes the messages of one contract."""
     lines = Lines()
     for method in plan.compiled:
         if method.contract is contract:
@@ -84,16 +75,7 @@ def emit_calls(vendor: Vendor, contract: Contract, plan: Plan) -> str:
 
 
 def emit_operations(vendor: Vendor, plan: Plan, *, is_async: bool) -> str:
-    """Writes the class from which a vendor's client inherits.
-
-    Args:
-        vendor: The vendor.
-        plan: The methods of its client.
-        is_async: Whether it is the class of the async client.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the class from which a vendor's client inherits."""
     lines = Lines()
     _emit_class(lines, vendor, plan, is_async=is_async)
     body = lines.text()
@@ -171,12 +153,11 @@ def _emit_call(lines: Lines, method: Method) -> None:
         parameters.pop()
     kind = _type_name(method.body.type)
     lines.add(f"def {name}({', '.join(parameters)}) -> {kind}:")
-    lines.indent()
-    what = "message" if method.many is None else "question"
-    lines.docstring(f"Makes a {what} of {operation.name}.")
-    _emit_preparations(lines, method.body)
-    lines.add(f"return {_made(method.body)}")
-    lines.dedent()
+    with lines.indented():
+        what = "message" if method.many is None else "question"
+        lines.docstring(f"Makes a {what} of {operation.name}.")
+        _emit_preparations(lines, method.body)
+        lines.add(f"return {_made(method.body)}")
     lines.add("", "")
     if method.many is not None:
         _emit_questions(lines, method)
@@ -238,24 +219,25 @@ def _emit_questions(lines: Lines, method: Method) -> None:
     parameters += [_parameter(one) for one in optional]
     kind = _type_name(method.body.type)
     lines.add(f"def {operation.python_name}_all({', '.join(parameters)}) -> list[{kind}]:")
-    lines.indent()
-    lines.docstring(f"Makes the questions of {operation.name}.")
-    lines.add(f"_made: list[{kind}] = []")
-    leading = method.leading if len(required) <= 1 else None
-    names = tuple(one.name for one in method.arguments)
-    must = tuple(one.name for one in required)
-    alone = leading.name if leading is not None else None
-    lines.add(
-        'for _place, _one in enumerate(_given.items(questions, "questions")):',
-        "    _asked = _given.at(_place)",
-        f"    _said = _cast('{method.question}', _asked.question("
-        f"_one, {names!r}, {must!r}, {alone!r}))",
-    )
-    passed = [f"{one.name}=_said[{one.name!r}]" for one in required]
-    passed += [f"{one.name}=_said.get({one.name!r}, {one.name})" for one in optional]
-    lines.add(f"    _made.append({operation.python_name}(_asked, _account, {', '.join(passed)}))")
-    lines.add("return _made")
-    lines.dedent()
+    with lines.indented():
+        lines.docstring(f"Makes the questions of {operation.name}.")
+        lines.add(f"_made: list[{kind}] = []")
+        leading = method.leading if len(required) <= 1 else None
+        names = tuple(one.name for one in method.arguments)
+        must = tuple(one.name for one in required)
+        alone = leading.name if leading is not None else None
+        lines.add(
+            'for _place, _one in enumerate(_given.items(questions, "questions")):',
+            "    _asked = _given.at(_place)",
+            f"    _said = _cast('{method.question}', _asked.question("
+            f"_one, {names!r}, {must!r}, {alone!r}))",
+        )
+        passed = [f"{one.name}=_said[{one.name!r}]" for one in required]
+        passed += [f"{one.name}=_said.get({one.name!r}, {one.name})" for one in optional]
+        lines.add(
+            f"    _made.append({operation.python_name}(_asked, _account, {', '.join(passed)}))"
+        )
+        lines.add("return _made")
     lines.add("", "")
     request = operation.request.type
     outer, inner = many.questions
@@ -263,13 +245,12 @@ def _emit_questions(lines: Lines, method: Method) -> None:
     lines.add(
         f"def {operation.python_name}_message(questions: list[{kind}]) -> {_type_name(request)}:"
     )
-    lines.indent()
-    lines.docstring(f"Makes the message of {operation.name}.")
-    lines.add(
-        f"return {_type_name(request)}({outer.python_name}="
-        f"{_type_name(array)}({inner.python_name}=questions))"
-    )
-    lines.dedent()
+    with lines.indented():
+        lines.docstring(f"Makes the message of {operation.name}.")
+        lines.add(
+            f"return {_type_name(request)}({outer.python_name}="
+            f"{_type_name(array)}({inner.python_name}=questions))"
+        )
     lines.add("", "")
     constant = constant_case(operation.name)
     # How a result is matched to its question: places in the question, and one in the result.
@@ -292,15 +273,7 @@ def _asked(method: Method) -> str:
 
 
 def emit_arguments(vendor: Vendor, plan: Plan) -> str:
-    """Writes what the arguments of the methods are made of, beside the types of the messages.
-
-    Args:
-        vendor: The vendor.
-        plan: The methods of its client.
-
-    Returns:
-        The Python source.
-    """
+    """Writes what the arguments of the methods are made of, beside the types of the messages."""
     lines = Lines()
     _emit_account(lines, plan)
     for method in plan.compiled:
@@ -334,13 +307,12 @@ def _emit_question(lines: Lines, method: Method) -> None:
         lines.add(*(f"    {one.name}: {argument_type(one)}" for one in required), "", "")
         base = f"_{method.question}"
     lines.add(f"class {method.question}({base}, total=False):")
-    lines.indent()
-    lines.docstring(
-        f"The arguments of one question of {operation.name}: those of the method for one.",
-        "Attributes:\n" + "\n".join(_described(one) for one in method.arguments),
-    )
-    lines.add("", *(f"{one.name}: {argument_type(one)} | None" for one in optional))
-    lines.dedent()
+    with lines.indented():
+        lines.docstring(
+            f"The arguments of one question of {operation.name}: those of the method for one.",
+            "Attributes:\n" + "\n".join(_described(one) for one in method.arguments),
+        )
+        lines.add("", *(f"{one.name}: {argument_type(one)} | None" for one in optional))
     lines.add("", "")
 
 
@@ -349,24 +321,22 @@ def _emit_question(lines: Lines, method: Method) -> None:
 
 def _emit_account(lines: Lines, plan: Plan) -> None:
     lines.add("class Account(Protocol):")
-    lines.indent()
-    lines.docstring("The settings of a client that fill in members of its messages.")
-    lines.add("")
-    credentials = {
-        content.setting for method in plan.methods for content in _credentials(method.body)
-    }
-    for setting, member in plan.settings.items():
-        kind = PYTHON_TYPES[member.value] if isinstance(member.value, Scalar) else "str"
-        optional = "" if setting in credentials or member.value is Scalar.UUID else " | None"
-        lines.add("@property", f"def {setting}(self) -> {kind}{optional}:")
-        lines.indent()
-        lines.docstring(f"What stands for {member.xml_name} unless a call says another.")
-        lines.add("...")
-        lines.dedent()
+    with lines.indented():
+        lines.docstring("The settings of a client that fill in members of its messages.")
         lines.add("")
-    if not plan.settings:
-        lines.add("...")
-    lines.dedent()
+        credentials = {
+            content.setting for method in plan.methods for content in _credentials(method.body)
+        }
+        for setting, member in plan.settings.items():
+            kind = PYTHON_TYPES[member.value] if isinstance(member.value, Scalar) else "str"
+            optional = "" if setting in credentials or member.value is Scalar.UUID else " | None"
+            lines.add("@property", f"def {setting}(self) -> {kind}{optional}:")
+            with lines.indented():
+                lines.docstring(f"What stands for {member.xml_name} unless a call says another.")
+                lines.add("...")
+            lines.add("")
+        if not plan.settings:
+            lines.add("...")
     lines.add("")
 
 
@@ -383,20 +353,19 @@ def _credentials(part: Part) -> list[Credential]:
 def _emit_class(lines: Lines, vendor: Vendor, plan: Plan, *, is_async: bool) -> None:
     prefix = "Async" if is_async else ""
     lines.add(f"class {prefix}Operations:")
-    lines.indent()
-    lines.docstring(
-        "The operations that have a method each, made of the schemas.",
-        "The client that inherits them says what carries the calls and whose calls they are.",
-    )
-    lines.add("", "__slots__ = ()", "")
-    lines.add(f"_caller: {_caller(plan, prefix)}", "_owner: Account", "")
-    for method in plan.compiled:
-        _emit_method(lines, vendor, method, is_async=is_async)
-        if method.many is not None:
-            _emit_many(lines, vendor, method, is_async=is_async)
-    if not plan.compiled:
-        lines.add("...")
-    lines.dedent()
+    with lines.indented():
+        lines.docstring(
+            "The operations that have a method each, made of the schemas.",
+            "The client that inherits them says what carries the calls and whose calls they are.",
+        )
+        lines.add("", "__slots__ = ()", "")
+        lines.add(f"_caller: {_caller(plan, prefix)}", "_owner: Account", "")
+        for method in plan.compiled:
+            _emit_method(lines, vendor, method, is_async=is_async)
+            if method.many is not None:
+                _emit_many(lines, vendor, method, is_async=is_async)
+        if not plan.compiled:
+            lines.add("...")
     lines.add("")
 
 
@@ -414,36 +383,37 @@ def _emit_method(lines: Lines, vendor: Vendor, method: Method, *, is_async: bool
     lines.add(f"{'async ' if is_async else ''}def {operation.python_name}(")
     lines.add(f"    {', '.join([*parameters, *own])}")
     lines.add(f") -> {result}:")
-    lines.indent()
-    _docstring(
-        lines,
-        method,
-        [_described(one) for one in method.arguments],
-        what,
-        "the call",
-        carries=carries,
-    )
-    _emit_imports(lines, vendor, method)
-    lines.add(f'_given = Given(self._caller.vendor, "{operation.name}")')
-    passed = ", ".join(f"{one.name}={one.name}" for one in method.arguments)
-    made = f"_calls.{operation.python_name}(_given, self._owner{', ' if passed else ''}{passed})"
-    watch = ", progress=progress" if carries else ""
-    wait = "await " if is_async else ""
-    constant = f"_calls.{constant_case(operation.name)}"
-    if method.many is None:
-        lines.add(f"_request = {made}")
-        call = f"{wait}self._caller.call({constant}, _request, timeout{watch})"
-        lines.add(f"_answered = {call}")
-        message = "_answered.message"
-        lines.add(
-            f"return {message}"
-            if operation.result is None
-            else f"return result_of(_answered, {message}.{operation.result})"
+    with lines.indented():
+        _docstring(
+            lines,
+            method,
+            [_described(one) for one in method.arguments],
+            what,
+            "the call",
+            carries=carries,
         )
-    else:
-        lines.add(f"_asked = [{made}]")
-        _emit_exchange(lines, method, wait, watch, "one_result")
-    lines.dedent()
+        _emit_imports(lines, vendor, method)
+        lines.add(f'_given = Given(self._caller.vendor, "{operation.name}")')
+        passed = ", ".join(f"{one.name}={one.name}" for one in method.arguments)
+        made = (
+            f"_calls.{operation.python_name}(_given, self._owner{', ' if passed else ''}{passed})"
+        )
+        watch = ", progress=progress" if carries else ""
+        wait = "await " if is_async else ""
+        constant = f"_calls.{constant_case(operation.name)}"
+        if method.many is None:
+            lines.add(f"_request = {made}")
+            call = f"{wait}self._caller.call({constant}, _request, timeout{watch})"
+            lines.add(f"_answered = {call}")
+            message = "_answered.message"
+            lines.add(
+                f"return {message}"
+                if operation.result is None
+                else f"return result_of(_answered, {message}.{operation.result})"
+            )
+        else:
+            lines.add(f"_asked = [{made}]")
+            _emit_exchange(lines, method, wait, watch, "one_result")
     lines.add("")
 
 
@@ -471,31 +441,31 @@ def _emit_many(lines: Lines, vendor: Vendor, method: Method, *, is_async: bool) 
     lines.add(f"{'async ' if is_async else ''}def {operation.python_name}_all(")
     lines.add(f"    {', '.join([*parameters, *_own(carries=carries)])}")
     lines.add(f") -> list[Outcome[{_type_name(many.result)}]]:")
-    lines.indent()
-    required = [one for one in method.arguments if one.is_required]
-    shape = "a dictionary with the arguments of the method for one"
-    if len(required) == 1:
-        shape = f"{_briefly(required[0])}, or {shape}"
-    listed = [f"    questions: The questions: of each, {shape}."]
-    listed += [
-        f"{_described(one)} Holds for each question that does not say its own." for one in optional
-    ]
-    what = (
-        "One outcome a question, in the order of the questions: ``Accepted``, ``Refused`` or"
-        " ``Unanswered``."
-    )
-    _docstring(lines, method, listed, what, "the call as a whole", carries=carries)
-    _emit_imports(lines, vendor, method)
-    lines.add(f'_given = Given(self._caller.vendor, "{operation.name}")')
-    passed = ", ".join(f"{one.name}={one.name}" for one in optional)
-    lines.add(
-        f"_asked = _calls.{operation.python_name}_all(_given, self._owner, questions"
-        f"{', ' if passed else ''}{passed})"
-    )
-    wait = "await " if is_async else ""
-    watch = ", progress=progress" if carries else ""
-    _emit_exchange(lines, method, wait, watch, "results_of")
-    lines.dedent()
+    with lines.indented():
+        required = [one for one in method.arguments if one.is_required]
+        shape = "a dictionary with the arguments of the method for one"
+        if len(required) == 1:
+            shape = f"{_briefly(required[0])}, or {shape}"
+        listed = [f"    questions: The questions: of each, {shape}."]
+        listed += [
+            f"{_described(one)} Holds for each question that does not say its own."
+            for one in optional
+        ]
+        what = (
+            "One outcome a question, in the order of the questions: ``Accepted``, ``Refused`` or"
+            " ``Unanswered``."
+        )
+        _docstring(lines, method, listed, what, "the call as a whole", carries=carries)
+        _emit_imports(lines, vendor, method)
+        lines.add(f'_given = Given(self._caller.vendor, "{operation.name}")')
+        passed = ", ".join(f"{one.name}={one.name}" for one in optional)
+        lines.add(
+            f"_asked = _calls.{operation.python_name}_all(_given, self._owner, questions"
+            f"{', ' if passed else ''}{passed})"
+        )
+        wait = "await " if is_async else ""
+        watch = ", progress=progress" if carries else ""
+        _emit_exchange(lines, method, wait, watch, "results_of")
     lines.add("")
 
 

@@ -33,16 +33,9 @@ def has_documents(one: ComplexType, seen: set[ComplexType] | None = None) -> boo
 
 
 def document_places(one: ComplexType, place: str, within: tuple[ComplexType, ...] = ()) -> set[str]:
-    """Finds where a message holds documents, as paths of local names.
+    """Finds where a message holds documents, as paths such as ``DownloadResponse/FileData``.
 
-    Args:
-        one: The type of an element.
-        place: The path of that element, such as ``DownloadResponse/DownloadResult``.
-        within: The types of the elements around it. A type that holds itself is entered once: a
-            document further down is read as text.
-
-    Returns:
-        The paths, such as ``DownloadResponse/DownloadResult/FileData``.
+    A type that holds itself is entered once: a document further down is read as text.
     """
     places: set[str] = set()
     if one in within or not has_documents(one):
@@ -108,66 +101,59 @@ def _emit_operation(lines: Lines, contract: Contract, operation: Operation) -> N
 def _emit_class(lines: Lines, contract: Contract, *, is_async: bool) -> None:
     prefix = "Async" if is_async else ""
     lines.add(f"class {prefix}{service_name(contract)}Service:")
-    lines.indent()
-    lines.docstring(
-        contract.documentation or f"The operations of {contract.name}.",
-        "Args:\n    caller: What carries the calls, such as the client that this belongs to.",
-    )
-    lines.add("", "__slots__ = ('_caller',)", "")
-    lines.add(f"def __init__(self, caller: {prefix}Caller) -> None:")
-    lines.add("    self._caller = caller", "")
-    for operation in contract.operations:
-        lines.add(f"{'async ' if is_async else ''}def {operation.python_name}(")
-        carries = has_documents(operation.request.type) or has_documents(operation.response.type)
-        watch = ", progress: Progress | None = None" if carries else ""
-        lines.add(
-            f"    self, request: {_request_type(operation)}, *, timeout: float | None = None{watch}"
-        )
-        lines.add(f") -> {_response_type(operation)}:")
-        lines.indent()
-        repeat = (
-            "May be repeated without harm, so that it is retried after a broken connection."
-            if operation.is_safe
-            else "Changes something, so that it is never repeated once bytes were sent."
-        )
+    with lines.indented():
         lines.docstring(
-            operation.documentation or f"Calls {operation.name}.",
-            repeat,
-            basis_note(operation.basis),
-            "Args:\n"
-            "    request: The message.\n"
-            "    timeout: Seconds for the whole call, retries included; ``None`` takes the "
-            "client's setting."
-            + (
-                "\n    progress: Is told how many bytes of the message with the document have gone "
-                "or come, and how many there are."
-                if carries
-                else ""
-            ),
-            "Returns:\n    The vendor's answer.",
-            _RAISES,
+            contract.documentation or f"The operations of {contract.name}.",
+            "Args:\n    caller: What carries the calls, such as the client that this belongs to.",
         )
-        wait = "await " if is_async else ""
-        constant = constant_case(operation.name)
-        passed = ", progress=progress" if carries else ""
-        call = f"{wait}self._caller.call({constant}, request, timeout{passed})"
-        lines.add(f"return ({call}).message" if is_async else f"return {call}.message")
-        lines.dedent()
-        lines.add("")
-    lines.dedent()
+        lines.add("", "__slots__ = ('_caller',)", "")
+        lines.add(f"def __init__(self, caller: {prefix}Caller) -> None:")
+        lines.add("    self._caller = caller", "")
+        for operation in contract.operations:
+            lines.add(f"{'async ' if is_async else ''}def {operation.python_name}(")
+            carries = has_documents(operation.request.type) or has_documents(
+                operation.response.type
+            )
+            watch = ", progress: Progress | None = None" if carries else ""
+            lines.add(
+                f"    self, request: {_request_type(operation)}, *, "
+                f"timeout: float | None = None{watch}"
+            )
+            lines.add(f") -> {_response_type(operation)}:")
+            with lines.indented():
+                repeat = (
+                    "May be repeated without harm, so that it is retried after a broken connection."
+                    if operation.is_safe
+                    else "Changes something, so that it is never repeated once bytes were sent."
+                )
+                lines.docstring(
+                    operation.documentation or f"Calls {operation.name}.",
+                    repeat,
+                    basis_note(operation.basis),
+                    "Args:\n"
+                    "    request: The message.\n"
+                    "    timeout: Seconds for the whole call, retries included; ``None`` takes the "
+                    "client's setting."
+                    + (
+                        "\n    progress: Is told how many bytes of the message with the document "
+                        "have gone or come, and how many there are."
+                        if carries
+                        else ""
+                    ),
+                    "Returns:\n    The vendor's answer.",
+                    _RAISES,
+                )
+                wait = "await " if is_async else ""
+                constant = constant_case(operation.name)
+                passed = ", progress=progress" if carries else ""
+                call = f"{wait}self._caller.call({constant}, request, timeout{passed})"
+                lines.add(f"return ({call}).message" if is_async else f"return {call}.message")
+            lines.add("")
     lines.add("")
 
 
 def emit_service(vendor: Vendor, contract: Contract) -> str:
-    """Writes the module of one contract.
-
-    Args:
-        vendor: The vendor.
-        contract: The contract.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the module of one contract."""
     lines = Lines()
     lines.docstring(f"The operations of {contract.name}, typed.")
     lines.add("", "from __future__ import annotations", "")
@@ -206,40 +192,33 @@ def emit_service(vendor: Vendor, contract: Contract) -> str:
 def _emit_container(lines: Lines, vendor: Vendor, *, is_async: bool) -> None:
     prefix = "Async" if is_async else ""
     lines.add(f"class {prefix}Services:")
-    lines.indent()
-    lines.docstring(
-        "Every operation of the vendor's, by contract.",
-        "Each service is imported when it is first used.",
-        "Args:\n    caller: What carries the calls, such as the client that this belongs to.",
-    )
-    lines.add("")
-    lines.add(f"def __init__(self, caller: {prefix}Caller) -> None:")
-    lines.add("    self._caller = caller", "")
-    for contract in vendor.contracts:
-        name = f"{prefix}{service_name(contract)}Service"
-        # Not cached_property: Python 3.11's has a lock, which a fork could leave locked.
-        lines.add("@property")
-        lines.add(f"def {contract.python_name}(self) -> _{contract.python_name}_service.{name}:")
-        lines.indent()
-        lines.docstring(contract.documentation or f"The operations of {contract.name}.")
-        module = f"esignwire_generated.{vendor.name}.services.{contract.python_name}"
-        lines.add(f"from {module} import {name}", "")
-        lines.add(f"return {name}(self._caller)")
-        lines.dedent()
+    with lines.indented():
+        lines.docstring(
+            "Every operation of the vendor's, by contract.",
+            "Each service is imported when it is first used.",
+            "Args:\n    caller: What carries the calls, such as the client that this belongs to.",
+        )
         lines.add("")
-    lines.dedent()
+        lines.add(f"def __init__(self, caller: {prefix}Caller) -> None:")
+        lines.add("    self._caller = caller", "")
+        for contract in vendor.contracts:
+            name = f"{prefix}{service_name(contract)}Service"
+            # Not cached_property: Python 3.11's has a lock, which a fork could leave locked.
+            lines.add("@property")
+            lines.add(
+                f"def {contract.python_name}(self) -> _{contract.python_name}_service.{name}:"
+            )
+            with lines.indented():
+                lines.docstring(contract.documentation or f"The operations of {contract.name}.")
+                module = f"esignwire_generated.{vendor.name}.services.{contract.python_name}"
+                lines.add(f"from {module} import {name}", "")
+                lines.add(f"return {name}(self._caller)")
+            lines.add("")
     lines.add("")
 
 
 def emit_services(vendor: Vendor) -> str:
-    """Writes the module that gathers the services of a vendor.
-
-    Args:
-        vendor: The vendor.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the module that gathers the services of a vendor."""
     lines = Lines()
     lines.docstring("The vendor's services; each is imported when it is first used.")
     lines.add("", "from __future__ import annotations", "")
@@ -266,19 +245,18 @@ def emit_services(vendor: Vendor) -> str:
             lines.add(f"    {contract.name!r}: {contract.python_name!r},")
         lines.add("}", "", "")
         lines.add("def contract(name: str) -> Contract:")
-        lines.indent()
-        lines.docstring(
-            "Returns what is needed to bind a contract.",
-            "Args:\n    name: The contract, as the vendor spells it.",
-            "Returns:\n    The contract.",
-            "Raises:\n    KeyError: There is none of that name.",
-        )
-        lines.add(
-            f'module = importlib.import_module(f"esignwire_generated.{vendor.name}.services.'
-            '{CONTRACT_MODULES[name]}")'
-        )
-        lines.add("return cast('Contract', module.CONTRACT)")
-        lines.dedent()
+        with lines.indented():
+            lines.docstring(
+                "Returns what is needed to bind a contract.",
+                "Args:\n    name: The contract, as the vendor spells it.",
+                "Returns:\n    The contract.",
+                "Raises:\n    KeyError: There is none of that name.",
+            )
+            lines.add(
+                f'module = importlib.import_module(f"esignwire_generated.{vendor.name}.services.'
+                '{CONTRACT_MODULES[name]}")'
+            )
+            lines.add("return cast('Contract', module.CONTRACT)")
         lines.add("", "")
     _emit_container(lines, vendor, is_async=True)
     _emit_container(lines, vendor, is_async=False)
@@ -286,14 +264,7 @@ def emit_services(vendor: Vendor) -> str:
 
 
 def emit_names(vendor: Vendor) -> str:
-    """Writes the vendor's namespaces and the names of what is secret.
-
-    Args:
-        vendor: The vendor.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the vendor's namespaces and the names of what is secret."""
     lines = Lines()
     lines.docstring("The vendor's namespaces, and the names whose values are secret.")
     lines.add("", "from __future__ import annotations", "")

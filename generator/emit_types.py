@@ -96,10 +96,7 @@ def imported_modules(
 ) -> dict[str, Place]:
     """The other modules that a module refers to, and where it does.
 
-    Args:
-        module: The module.
-        roots: The global elements of the module, where those count.
-        with_inherited: Whether inherited members count.
+    The global elements and the inherited members of the module count where that is asked for.
     """
     found: dict[str, Place] = {}
     for one in module.types:
@@ -220,22 +217,20 @@ def annotation(member: Member, owner: ComplexType, module: Module) -> str:
 
 def _emit_enumeration(lines: Lines, enumeration: Enumeration) -> None:
     lines.add(f"class {enumeration.python_name}(_StrEnum):")
-    lines.indent()
-    listed = "\n".join(
-        f"    {one.python_name}: {_noted(one.documentation, one.basis, enumeration.basis)}".rstrip(
-            ": "
+    with lines.indented():
+        noted = (
+            f"{one.python_name}: {_noted(one.documentation, one.basis, enumeration.basis)}"
+            for one in enumeration.values
         )
-        for one in enumeration.values
-    )
-    lines.docstring(
-        enumeration.documentation,
-        basis_note(enumeration.basis),
-        f"Attributes:\n{listed}",
-    )
-    lines.add("")
-    for one in enumeration.values:
-        lines.add(f"{one.python_name} = {one.value!r}")
-    lines.dedent()
+        listed = "\n".join(f"    {one}".rstrip(": ") for one in noted)
+        lines.docstring(
+            enumeration.documentation,
+            basis_note(enumeration.basis),
+            f"Attributes:\n{listed}",
+        )
+        lines.add("")
+        for one in enumeration.values:
+            lines.add(f"{one.python_name} = {one.value!r}")
     lines.add("", "")
 
 
@@ -249,30 +244,28 @@ def _emit_type(lines: Lines, one: ComplexType, module: Module) -> None:
     base = f"({reference(one.base, module)})" if one.base is not None else ""
     lines.add("@_dataclass(slots=True, kw_only=True)")
     lines.add(f"class {one.python_name}{base}:")
-    lines.indent()
-    described: list[str] = []
-    for member in one.members:
-        note = _noted(member.documentation, member.basis, one.basis)
-        described.append(f"    {member.python_name}: {note}".rstrip(": "))
-    attributes = "Attributes:\n" + "\n".join(described) if described else ""
-    lines.docstring(one.documentation, basis_note(one.basis), attributes)
-    meta_base = f"({reference(one.base, module)}.Meta)" if one.base is not None else ""
-    lines.add("", f"class Meta{meta_base}:")
-    lines.indent()
-    lines.add(f"name = {one.xml_name!r}", f"namespace = {one.namespace!r}")
-    lines.dedent()
-    if one.own_members:
-        lines.add("")
-    for member in one.own_members:
-        hidden = "repr=False, " if member.is_sensitive else ""
-        lines.add(
-            f"{member.python_name}: {annotation(member, one, module)} = _field("
-            f"{field_default(member, one, module)}{hidden}metadata={_metadata(member, module)})"
-        )
-    if is_array(one):
-        _emit_sequence(lines, one, module)
-    _emit_handle(lines, one)
-    lines.dedent()
+    with lines.indented():
+        described: list[str] = []
+        for member in one.members:
+            note = _noted(member.documentation, member.basis, one.basis)
+            described.append(f"    {member.python_name}: {note}".rstrip(": "))
+        attributes = "Attributes:\n" + "\n".join(described) if described else ""
+        lines.docstring(one.documentation, basis_note(one.basis), attributes)
+        meta_base = f"({reference(one.base, module)}.Meta)" if one.base is not None else ""
+        lines.add("", f"class Meta{meta_base}:")
+        with lines.indented():
+            lines.add(f"name = {one.xml_name!r}", f"namespace = {one.namespace!r}")
+        if one.own_members:
+            lines.add("")
+        for member in one.own_members:
+            hidden = "repr=False, " if member.is_secret else ""
+            lines.add(
+                f"{member.python_name}: {annotation(member, one, module)} = _field("
+                f"{field_default(member, one, module)}{hidden}metadata={_metadata(member, module)})"
+            )
+        if is_array(one):
+            _emit_sequence(lines, one, module)
+        _emit_handle(lines, one)
     lines.add("", "")
 
 
@@ -300,15 +293,7 @@ def _emit_handle(lines: Lines, one: ComplexType) -> None:
 
 
 def emit_types(vendor: Vendor, module: Module) -> str:
-    """Writes one module of dataclasses.
-
-    Args:
-        vendor: The vendor that it belongs to.
-        module: The schema file.
-
-    Returns:
-        The Python source.
-    """
+    """Writes one module of dataclasses."""
     lines = Lines()
     lines.docstring(
         module.documentation or f"The types of {module.file.name}, as the schema describes them."
@@ -358,14 +343,7 @@ def _of_the_first_version(vendor: Vendor) -> frozenset[str]:
 
 
 def emit_types_package(vendor: Vendor) -> str:
-    """Writes the package of all types of a vendor: its modules, and the names that one alone has.
-
-    Args:
-        vendor: The vendor.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the package of all types of a vendor: its modules, and names of one alone."""
     package = f"esignwire_generated.{vendor.name}.types"
     modules = sorted(module.name for module in vendor.modules)
     homes: dict[str, list[str]] = {}
@@ -395,11 +373,10 @@ def emit_types_package(vendor: Vendor) -> str:
     everything = sorted([*modules, *(name for names in alone.values() for name in names)])
     lines.add("", "__all__ = [", *(f'    "{name}",' for name in everything), "]", "")
     lines.add("if not TYPE_CHECKING:")
-    lines.indent()
-    lines.add("__getattr__ = _later(", "    __name__,", "    {")
-    for module_name, names in alone.items():
-        lines.add(f'        "{package}.{module_name}": "{" ".join([module_name, *names])}",')
-    lines.add("    },", ")", "")
-    lines.add("def __dir__() -> list[str]:", "    return sorted({*globals(), *__all__})")
-    lines.dedent()
+    with lines.indented():
+        lines.add("__getattr__ = _later(", "    __name__,", "    {")
+        for module_name, names in alone.items():
+            lines.add(f'        "{package}.{module_name}": "{" ".join([module_name, *names])}",')
+        lines.add("    },", ")", "")
+        lines.add("def __dir__() -> list[str]:", "    return sorted({*globals(), *__all__})")
     return header(f"schemas/{vendor.name}/") + lines.text()

@@ -21,6 +21,7 @@ _TOLD = {
     "alternatives",
     "basis",
     "documentation",
+    "is_hidden",
     "is_list",
     "is_required",
     "is_sensitive",
@@ -82,12 +83,7 @@ class Fact:
 
 
 def facts_of_xml(vendor: XmlVendor, plan: Plan) -> Fact:
-    """Lists the facts of a vendor whose wire is XML.
-
-    Args:
-        vendor: The model.
-        plan: The methods of the vendor's client.
-    """
+    """Lists the facts of a vendor whose wire is XML."""
     parts = [_enumeration(one) for module in vendor.modules for one in module.enumerations]
     parts += [_type(one) for one in vendor.types]
     parts += [_contract(one, plan.methods) for one in vendor.contracts]
@@ -177,7 +173,7 @@ def _member(member: Member, owner: ComplexType) -> Fact:
             "esw:lookup": str(marks.lookup),
             **_simple(member),
         },
-        is_secret=member.is_sensitive,
+        is_secret=member.is_secret,
         is_masked=member.is_sensitive,
         is_demanded=not field_default(member, owner, _NOWHERE),
         may_be_none=owner.is_response and is_optional(member),
@@ -214,12 +210,7 @@ def elements_in(particle: Particle) -> set[str]:
 
 
 def order_of(particle: Particle, names: set[str]) -> str:
-    """The order of elements, and what binds them together.
-
-    Args:
-        particle: The content.
-        names: The elements that count.
-    """
+    """The order of the elements that count, and what binds them together."""
     if particle.member is not None:
         name = _name_in_order(particle.member)
         return name if name in names else ""
@@ -292,12 +283,7 @@ def _argument(argument: Argument) -> Fact:
 
 
 def facts_of_json(document: openapi.Document, name: str) -> Fact:
-    """Lists the facts of a vendor whose wire is JSON.
-
-    Args:
-        document: The model.
-        name: The folder of its schemas.
-    """
+    """Lists the facts of a vendor whose wire is JSON."""
     parts = [
         Fact(
             title=f"enumeration {one.name}",

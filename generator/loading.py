@@ -47,14 +47,7 @@ class _Memory(MetaPathFinder, Loader):
 
 @contextmanager
 def loaded(files: Mapping[str, str]) -> Iterator[str]:
-    """Makes the generated package importable while a block runs.
-
-    Args:
-        files: The files by path.
-
-    Yields:
-        The name under which the package can be imported meanwhile.
-    """
+    """Makes the generated package importable while a block runs, under the name that it yields."""
     package = f"_{PACKAGE}_{id(files)}"
     finder = _Memory(files, package)
     sys.meta_path.insert(0, finder)

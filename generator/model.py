@@ -142,6 +142,7 @@ class Member:
     is_nillable: bool = False
     writes_nil: bool = False
     is_sensitive: bool = False
+    is_hidden: bool = False
     also: tuple[str, ...] = ()
     default: str | None = None
     is_fixed: bool = False
@@ -153,6 +154,11 @@ class Member:
     alternatives: list[Member] = field(default_factory=list)
     marks: Marks = field(default_factory=Marks)
     is_wrapped_list: bool = False
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it leaves the representation."""
+        return self.is_sensitive or self.is_hidden
 
     @property
     def tag(self) -> str:

@@ -204,15 +204,7 @@ def structure(member: Member) -> ComplexType:
 
 
 def methods_by_hand(source_root: Path, vendor: str) -> frozenset[str]:
-    """The names that the vendor's handwritten client defines.
-
-    Args:
-        source_root: The folder ``src/esignwire``.
-        vendor: The folder of the vendor's schemas.
-
-    Returns:
-        The names; none where there is no such client.
-    """
+    """The names that the vendor's handwritten client defines."""
     return frozenset(
         node.name
         for owner in _classes(source_root / vendor / "async_client.py")
@@ -242,12 +234,8 @@ def _classes(path: Path) -> list[ast.ClassDef]:
 def plan_operations(vendor: Vendor, source_root: Path) -> Plan:
     """Plans the methods, and marks in the model what other writers need to know.
 
-    Args:
-        vendor: The vendor; its operations learn their results and what they are looked up by.
-        source_root: The folder ``src/esignwire`` with the handwritten client.
-
-    Returns:
-        The plan.
+    The operations of the vendor learn their results and what they are looked up by. ``source_root``
+    is the folder ``src/esignwire``, with the handwritten client.
 
     Raises:
         SchemaProblem: An annotation cannot hold, is without effect, or two methods or arguments
@@ -528,11 +516,7 @@ class _Planner:
                 return
             for member in one.members:
                 if member.marks.lookup is not None:
-                    if (
-                        not isinstance(member.value, Scalar)
-                        or member.is_list
-                        or member.is_sensitive
-                    ):
+                    if not isinstance(member.value, Scalar) or member.is_list or member.is_secret:
                         raise _problem(
                             f"{one.xml_name}: esw:lookup is for one simple value that is no secret",
                             member,

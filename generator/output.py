@@ -16,13 +16,6 @@ PACKAGE = "esignwire_generated"
 def format_sources(files: dict[str, str], configuration: Path) -> dict[str, str]:
     """Lays all Python sources out with ruff, whose version is pinned.
 
-    Args:
-        files: The sources by path.
-        configuration: The pyproject.toml with ruff's settings.
-
-    Returns:
-        All files, those of Python laid out.
-
     Raises:
         SchemaProblem: ruff is missing, or is another version.
     """
@@ -76,15 +69,7 @@ def _present(root: Path) -> dict[str, Path]:
 
 
 def differences(files: dict[str, str], root: Path) -> list[str]:
-    """Compares what should be in the folder with what is.
-
-    Args:
-        files: What should be there, by path.
-        root: The folder.
-
-    Returns:
-        The lines of a unified diff; empty where both agree.
-    """
+    """Compares what should be in the folder with what is: the lines of a unified diff."""
     present = _present(root)
     lines: list[str] = []
     for path in sorted(files.keys() | present.keys()):
@@ -105,16 +90,9 @@ def differences(files: dict[str, str], root: Path) -> list[str]:
 
 
 def write(files: dict[str, str], root: Path) -> tuple[int, int]:
-    """Makes the folder hold exactly these files.
+    """Makes the folder hold exactly these files, and counts those written and those removed.
 
     Each file is written under a temporary name and renamed, and only where it changes.
-
-    Args:
-        files: What shall be there, by path.
-        root: The folder.
-
-    Returns:
-        How many files were written, and how many removed.
     """
     present = _present(root)
     written = 0

@@ -136,15 +136,7 @@ def _one_of(characters: str) -> _Make:
 
 
 def examples(pattern: str, count: int = 6) -> list[str]:
-    """Makes texts that should match a pattern.
-
-    Args:
-        pattern: The pattern, as XML Schema writes it.
-        count: How many to make at most.
-
-    Returns:
-        The texts, each once; none where the pattern is beyond this.
-    """
+    """Makes texts that should match an ``xs:pattern``, each once; none where it is beyond this."""
     try:
         make = _Walk(pattern).branches()
         return list(dict.fromkeys(make(turn) for turn in range(count)))

@@ -77,10 +77,7 @@ class Resolver:
         self._branches: dict[Member, list[_Branch]] = {}
 
     def resolve(self) -> tuple[list[Module], dict[str, Root]]:
-        """Resolves all schemas.
-
-        Returns:
-            The modules by name, and the global elements of complex types by qualified name.
+        """Resolves all schemas: their modules, and the global elements by qualified name.
 
         Raises:
             SchemaProblem: A construct that this compiler does not support, or a name clash.
@@ -218,6 +215,7 @@ class Resolver:
             basis=None,
             place=self._sources.place(node),
             is_required=True,
+            is_hidden=self._sources.take(node, "hidden") == "true",
             simple=simple,
         )
 
@@ -238,6 +236,7 @@ class Resolver:
                 other.is_nillable = other.is_nillable or member.is_nillable
                 other.writes_nil = other.writes_nil or member.writes_nil
                 other.is_sensitive = other.is_sensitive or member.is_sensitive
+                other.is_hidden = other.is_hidden or member.is_hidden
                 other.also = (
                     *other.also,
                     *(each for each in member.also if each not in other.also),
@@ -330,6 +329,7 @@ class Resolver:
                 is_required=False,
                 is_list=True,
                 is_sensitive=any(each.is_sensitive for each in members),
+                is_hidden=any(each.is_hidden for each in members),
                 least=occurs.least,
                 most=occurs.most,
                 alternatives=members,
@@ -371,6 +371,7 @@ class Resolver:
         schema = declared.getroottree().getroot()
         form = declared.get("form") or schema.get("elementFormDefault", "unqualified")
         sensitive = [sources.take(each, "sensitive") for each in (node, declared)]
+        hidden = [sources.take(each, "hidden") for each in (node, declared)]
         also = [*(sources.take(node, "also") or "").split()]
         if declared is not node:
             also += (sources.take(declared, "also") or "").split()
@@ -406,6 +407,7 @@ class Resolver:
             is_nillable=is_nillable,
             writes_nil=any(nil),
             is_sensitive="true" in sensitive,
+            is_hidden="true" in hidden,
             marks=sources.marks(node, declared),
             also=tuple(also),
             simple=simple,
@@ -492,6 +494,7 @@ class Resolver:
             place=sources.place(node),
             is_required=node.get("use") == "required",
             is_sensitive=sources.take(node, "sensitive") == "true",
+            is_hidden=sources.take(node, "hidden") == "true",
             marks=sources.marks(node),
             default=None if default is None else self._default(node, name, default, simple),
             is_fixed=node.get("fixed") is not None,
@@ -559,10 +562,6 @@ def refuse_bases(types: list[ComplexType], roots: Iterable[Root]) -> None:
     """Refuses types in whose place an answer may hold another one, by ``xsi:type``.
 
     A request is written by the very type that the schema names, and any other is refused then.
-
-    Args:
-        types: All types, marked by the contracts as parts of requests and answers.
-        roots: The messages.
 
     Raises:
         SchemaProblem: An element has such a type.

@@ -50,11 +50,6 @@ _DEEPEST = 60
 def check_vendor(vendor: Vendor, sources: Sources, files: Mapping[str, str]) -> None:
     """Tries every type, message and module of a vendor.
 
-    Args:
-        vendor: The vendor.
-        sources: Its schemas.
-        files: All generated files by path.
-
     Raises:
         SchemaProblem: A type cannot be carried faithfully; the message names its declaration.
     """
@@ -209,12 +204,7 @@ class _Maker:
     # --- instances ---
 
     def variants(self, one: ComplexType, *, is_deep: bool = False) -> Iterator[Any]:
-        """Makes instances: as little as may be, all that may be, and each alternative.
-
-        Args:
-            one: The type.
-            is_deep: Whether what it holds is full too.
-        """
+        """Makes instances: as little as may be, all that may be, and each alternative."""
         for is_full in (False, True):
             for index in range(self._number(one, is_full, set())):
                 self._turns = itertools.count(1)
@@ -454,10 +444,7 @@ def _content(one: ComplexType) -> Particle:
 def _ways(particle: Particle, is_full: bool, is_thorough: bool) -> list[list[Member]]:
     """Lists the sets of members with which an element may be tried.
 
-    Args:
-        particle: What may stand in it.
-        is_full: Whether what may be left out is there.
-        is_thorough: Whether each optional member is there and left out in turn.
+    In a thorough trial each optional member is there and left out in turn.
     """
     if particle.is_optional and not is_full:
         return [[]]

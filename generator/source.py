@@ -37,6 +37,7 @@ from generator.problems import SchemaProblem
 _VALUES = {
     "basis": {"wsdl", "documented", "wire", "inferred"},
     "exceptions": {"true"},
+    "hidden": {"true", "false"},
     "maps-to": {"uuid", "yes-no"},
     "nil": {"written"},
     "result": {"true"},
@@ -253,13 +254,6 @@ def parse_file(path: Path) -> etree._Element:
 def locate(folder: Path, path: Path, node: etree._Element, location: str, suffix: str) -> Path:
     """Finds the file of the folder that a location means, as XML writes locations.
 
-    Args:
-        folder: The folder.
-        path: The file in which the location stands.
-        node: The node that bears it.
-        location: The location.
-        suffix: What the file's name must end in.
-
     Raises:
         SchemaProblem: It means no file of the folder.
     """
@@ -313,12 +307,6 @@ def compile_schema(path: Path, folder: Path) -> etree.XMLSchema:
 
 def read_sources(folder: Path) -> Sources:
     """Reads every schema and WSDL of a vendor's folder.
-
-    Args:
-        folder: The folder, such as ``schemas/assuresign``.
-
-    Returns:
-        The parsed files and what their annotations say.
 
     Raises:
         SchemaProblem: A file is not well-formed, not valid, or refers to something missing.

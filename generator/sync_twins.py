@@ -45,15 +45,7 @@ _ABOUT_ASYNCIO = re.compile(r"\basyncio\b|\bevent loops?\b|\bcoroutines?\b", re.
 
 
 def twin_path(path: Path, source_root: Path) -> str:
-    """Where the twin of a module stands in the generated package.
-
-    Args:
-        path: The module, below ``source_root``.
-        source_root: The folder ``src/esignwire``.
-
-    Returns:
-        The path relative to the generated package.
-    """
+    """Where the twin of a module stands, relative to the generated package."""
     relative = path.relative_to(source_root)
     return str(relative.with_name(relative.name.replace("async_", "sync_")))
 
@@ -121,13 +113,7 @@ def _left_over(text: str) -> int | None:
 
 
 def emit_twins(source_root: Path) -> dict[str, str]:
-    """Writes all twins.
-
-    Args:
-        source_root: The folder ``src/esignwire``.
-
-    Returns:
-        The Python sources by path relative to the generated package.
+    """Writes all twins, by path relative to the generated package.
 
     Raises:
         SchemaProblem: A substitution is not used by any module, or asyncio is left over.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _WIDTH = 100
 
@@ -19,13 +21,12 @@ class Lines:
         for line in lines:
             self._lines.append("    " * self._depth + line if line else "")
 
-    def indent(self) -> None:
-        """Goes one level deeper."""
-        self._depth += 1
-
-    def dedent(self) -> None:
-        """Comes one level back."""
-        self._depth -= 1
+    @contextmanager
+    def indented(self, levels: int = 1) -> Iterator[None]:
+        """A context whose lines stand deeper."""
+        self._depth += levels
+        yield
+        self._depth -= levels
 
     def docstring(self, *paragraphs: str) -> None:
         """Adds a docstring, wrapped; paragraphs that start with a section name stay as they are."""
@@ -81,14 +82,7 @@ def _wrap(paragraph: str, width: int) -> list[str]:
 
 
 def literal(*parts: str) -> str:
-    """Writes an f-string: texts as they are, and expressions in turn, a text first.
-
-    Args:
-        parts: A text, an expression, a text, and so on.
-
-    Returns:
-        Python source; without expressions it is a plain string.
-    """
+    """Writes an f-string: texts as they are, and expressions in turn, a text first."""
     if not any(parts[1::2]):
         return repr("".join(parts[::2]))
     written = [f"{{{part}}}" if index % 2 else _escaped(part) for index, part in enumerate(parts)]

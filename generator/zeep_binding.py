@@ -25,10 +25,6 @@ class _Files:
 def bind_contracts(vendor: Vendor, folder: Path) -> None:
     """Binds every contract of a vendor, so that no call finds out first.
 
-    Args:
-        vendor: The vendor.
-        folder: The folder of its WSDLs.
-
     Raises:
         SchemaProblem: zeep cannot bind a contract, or lacks one of its operations.
     """

@@ -1,4 +1,4 @@
-"""Compiles the OpenAPI document of a vendor's folder."""
+"""Compilation of the OpenAPI document of a vendor's folder."""
 
 from __future__ import annotations
 
@@ -23,14 +23,9 @@ FILE_NAME = "openapi.yaml"
 def compile_openapi(
     folder: Path, by_hand: frozenset[str] = frozenset()
 ) -> tuple[Document, dict[str, str]]:
-    """Compiles the document of one folder.
+    """Compiles the document of one folder, such as ``schemas/constellation1``.
 
-    Args:
-        folder: The folder, such as ``schemas/constellation1``.
-        by_hand: What the handwritten client defines itself, where there is one.
-
-    Returns:
-        The document, and the files by path.
+    ``by_hand`` is what the handwritten client defines itself.
 
     Raises:
         SchemaProblem: It cannot be compiled.
@@ -75,10 +70,6 @@ def _refuse_clashes(document: Document, by_hand: frozenset[str], file: Path) -> 
 
 def check_models(documents: Mapping[Path, Document], files: Mapping[str, str]) -> None:
     """Imports what was made of documents, and lets pydantic build each model.
-
-    Args:
-        documents: The documents by their files.
-        files: All generated files by path.
 
     Raises:
         SchemaProblem: They make no Python.

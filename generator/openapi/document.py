@@ -1,4 +1,4 @@
-"""Reads an OpenAPI document into the model, and refuses whatever it does not understand.
+"""Reader of an OpenAPI document: into the model, or refused where it is not understood.
 
 Each member of each node is known here or refused, with file and line, so that nothing that the
 document says is lost in silence. The meaning of the ``x-esw-`` members stands in docs/schemas.md.
@@ -145,12 +145,6 @@ _OF_A_BASE = {"description", "properties", "type", "x-esw-basis"}
 
 def read_document(path: Path) -> Document:
     """Reads a document.
-
-    Args:
-        path: The file.
-
-    Returns:
-        The document.
 
     Raises:
         SchemaProblem: It cannot be read, or says something that is not understood.

@@ -1,4 +1,4 @@
-"""Writes the operations, and a method for each of them, async and sync."""
+"""The writer of the operations, and of a method for each of them, async and sync."""
 
 from __future__ import annotations
 
@@ -114,31 +114,32 @@ def _method(lines: Lines, one: Operation, document: Document, *, is_async: bool)
     lines.add("", f"{'async ' if is_async else ''}def {one.python}(")
     lines.add(*(f"    {argument}," for argument in arguments))
     lines.add(f") -> {kind}:")
-    lines.indent()
-    returned = {
-        "text": "The text that the vendor returns.",
-        "secret": "The text that the vendor returns. Secret.",
-        "flag": "The answer, which says True.",
-    }
-    lines.docstring(
-        one.summary,
-        one.description,
-        "The vendor means to withdraw this call." if one.is_deprecated else "",
-        _repeating(one),
-        f"{one.name}. {basis_note(one.basis)}",
-        f"Args:\n{_described(one.arguments)}",
-        f"Returns:\n    {returned.get(one.reading, 'The answer.')}",
-        _raises(one, document),
-    )
-    given = ", ".join(
-        f"{found.python!r}: {found.python}" for found in one.arguments if found.account != "salt"
-    )
-    wait = "await " if is_async else ""
-    if kind == "str":
-        lines.add(f"return {wait}self._text({constant(one)}, {{{given}}}, timeout)")
-    else:
-        lines.add(f"return {wait}self._answer({constant(one)}, {{{given}}}, {kind}, timeout)")
-    lines.dedent()
+    with lines.indented():
+        returned = {
+            "text": "The text that the vendor returns.",
+            "secret": "The text that the vendor returns. Secret.",
+            "flag": "The answer, which says True.",
+        }
+        lines.docstring(
+            one.summary,
+            one.description,
+            "The vendor means to withdraw this call." if one.is_deprecated else "",
+            _repeating(one),
+            f"{one.name}. {basis_note(one.basis)}",
+            f"Args:\n{_described(one.arguments)}",
+            f"Returns:\n    {returned.get(one.reading, 'The answer.')}",
+            _raises(one, document),
+        )
+        given = ", ".join(
+            f"{found.python!r}: {found.python}"
+            for found in one.arguments
+            if found.account != "salt"
+        )
+        wait = "await " if is_async else ""
+        if kind == "str":
+            lines.add(f"return {wait}self._text({constant(one)}, {{{given}}}, timeout)")
+        else:
+            lines.add(f"return {wait}self._answer({constant(one)}, {{{given}}}, {kind}, timeout)")
 
 
 def _pages(lines: Lines, one: Operation, document: Document, *, is_async: bool) -> None:
@@ -154,59 +155,47 @@ def _pages(lines: Lines, one: Operation, document: Document, *, is_async: bool) 
     lines.add("", f"{'async ' if is_async else ''}def {name}(")
     lines.add(*(f"    {argument}," for argument in arguments))
     lines.add(f") -> {'AsyncIterator' if is_async else 'Iterator'}[{pages.item}]:")
-    lines.indent()
-    lines.docstring(
-        one.summary.replace(", a page at a time.", ", all pages one after the other."),
-        "The next page is asked for when its first item is due. The list ends with an empty page,"
-        " with as many items as the vendor says there are, or where a page comes again.",
-        f"{one.name}. {basis_note(one.basis)}",
-        f"Args:\n{_described([*others, pages.size])}".replace("the whole call", "each page"),
-        f"Yields:\n    Each item, a {pages.item}.",
-        _raises(one, document),
-    )
-    first = pages.number.type.minimum or 0
-    lines.add(f"pages = Pages({first})", "while pages.is_more:")
-    lines.indent()
-    lines.add(f"answer = {'await ' if is_async else ''}self.{one.python}(")
-    positional = [found for found in one.arguments if found.account is None]
-    for found in positional:
-        value = "pages.number" if found is pages.number else found.python
-        prefix = "" if found.is_required and not found.has_default else f"{found.python}="
-        lines.add(f"    {prefix}{value},")
-    for found in one.arguments:
-        if found.account == "user_name":
-            lines.add(f"    {found.python}={found.python},")
-    lines.add("    timeout=timeout,", ")")
-    lines.add(f"for item in pages.take(answer.{pages.items.python}, answer.total_count):")
-    lines.add("    yield item")
-    lines.dedent()
-    lines.dedent()
+    with lines.indented():
+        lines.docstring(
+            one.summary.replace(", a page at a time.", ", all pages one after the other."),
+            "The next page is asked for when its first item is due. The list ends with an empty"
+            " page, with as many items as the vendor says there are, or where a page comes again.",
+            f"{one.name}. {basis_note(one.basis)}",
+            f"Args:\n{_described([*others, pages.size])}".replace("the whole call", "each page"),
+            f"Yields:\n    Each item, a {pages.item}.",
+            _raises(one, document),
+        )
+        first = pages.number.type.minimum or 0
+        lines.add(f"pages = Pages({first})", "while pages.is_more:")
+        with lines.indented():
+            lines.add(f"answer = {'await ' if is_async else ''}self.{one.python}(")
+            positional = [found for found in one.arguments if found.account is None]
+            for found in positional:
+                value = "pages.number" if found is pages.number else found.python
+                prefix = "" if found.is_required and not found.has_default else f"{found.python}="
+                lines.add(f"    {prefix}{value},")
+            for found in one.arguments:
+                if found.account == "user_name":
+                    lines.add(f"    {found.python}={found.python},")
+            lines.add("    timeout=timeout,", ")")
+            lines.add(f"for item in pages.take(answer.{pages.items.python}, answer.total_count):")
+            lines.add("    yield item")
 
 
 def _class(lines: Lines, document: Document, *, is_async: bool) -> None:
     prefix = "Async" if is_async else ""
     lines.add("", "", f"class {prefix}Calls({prefix}Caller):")
-    lines.indent()
-    lines.docstring("The vendor's operations as methods of the client that is derived from it.")
-    lines.add("", "__slots__ = ()")
-    for one in document.operations:
-        if not one.is_handwritten:
-            _method(lines, one, document, is_async=is_async)
-            _pages(lines, one, document, is_async=is_async)
-    lines.dedent()
+    with lines.indented():
+        lines.docstring("The vendor's operations as methods of the client that is derived from it.")
+        lines.add("", "__slots__ = ()")
+        for one in document.operations:
+            if not one.is_handwritten:
+                _method(lines, one, document, is_async=is_async)
+                _pages(lines, one, document, is_async=is_async)
 
 
 def emit_calls(document: Document, file: Path, package: str) -> str:
-    """Writes the module of the operations and their methods.
-
-    Args:
-        document: The document.
-        file: Its file.
-        package: The package of the vendor.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the module of the operations and their methods."""
     lines = Lines()
     lines.docstring("The vendor's operations, and a method for each, async and sync.")
     lines.add("", "from __future__ import annotations", "")
@@ -227,15 +216,7 @@ def emit_calls(document: Document, file: Path, package: str) -> str:
 
 
 def emit_names(document: Document, file: Path) -> str:
-    """Writes the vendor's name and addresses, the names of what is secret, and the known errors.
-
-    Args:
-        document: The document.
-        file: Its file.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the vendor's name and addresses, the names of what is secret, and the known errors."""
     members = [one for found in document.objects for one in found.members]
     members += [
         one

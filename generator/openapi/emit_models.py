@@ -1,4 +1,4 @@
-"""Writes the models: enumerations, what is sent, what comes, and the arguments of the calls."""
+"""The writer of models: enumerations, what is sent, what comes, and the arguments of the calls."""
 
 from __future__ import annotations
 
@@ -208,16 +208,15 @@ def _path_expression(path: list[str]) -> tuple[str, list[str]]:
 def _found_property(lines: Lines, found: Found, holder: Object, document: Document) -> None:
     lines.add("", "@property")
     lines.add(f"def {found.python}(self) -> {found_type(found, holder, document)}:")
-    lines.indent()
-    lines.docstring(found.description)
-    for path in found.paths:
-        expression, conditions = _path_expression(path)
-        if path[-1] != "*":
-            conditions.append(f"{expression} is not None")
-        lines.add(f"if {' and '.join(conditions)}:")
-        lines.add(f"    return {f'word_of({expression})' if found.is_word else expression}")
-    lines.add('return ""' if found.is_word else "return None")
-    lines.dedent()
+    with lines.indented():
+        lines.docstring(found.description)
+        for path in found.paths:
+            expression, conditions = _path_expression(path)
+            if path[-1] != "*":
+                conditions.append(f"{expression} is not None")
+            lines.add(f"if {' and '.join(conditions)}:")
+            lines.add(f"    return {f'word_of({expression})' if found.is_word else expression}")
+        lines.add('return ""' if found.is_word else "return None")
 
 
 def _bases(lines: Lines, basis: str, members: list[Member]) -> None:
@@ -273,24 +272,23 @@ def _from_file(lines: Lines, found: Object, document: Document) -> None:
         kind = sent_type(one.type) + ("" if one.has_default else " | None")
         lines.add(f"    {one.python}: {kind} = {default},")
     lines.add(") -> Self:")
-    lines.indent()
-    lines.docstring(
-        "Reads a file.",
-        "Args:\n    source: The path of the file.\n"
-        f"    {name.python}: The name that the vendor shall know it by; by default its own.\n"
-        + "\n".join(f"    {one.python}: {note(one, found.basis)}" for one in others),
-        "Returns:\n    The object with the file.",
-        "Raises:\n    InvalidRequest: The file cannot be read, or is not of a type that the vendor"
-        " takes.",
-    )
-    lines.add("path = cls._source_path(source)", "return cls(")
-    lines.add(f"    {name.python}=path.name if {name.python} is None else {name.python},")
-    # The validator of the member reads the file, and names the member where it cannot.
-    lines.add(f"    {file.python}=cast('bytes', path),")
-    for one in others:
-        lines.add(f"    {one.python}={one.python},")
-    lines.add(")")
-    lines.dedent()
+    with lines.indented():
+        lines.docstring(
+            "Reads a file.",
+            "Args:\n    source: The path of the file.\n"
+            f"    {name.python}: The name that the vendor shall know it by; by default its own.\n"
+            + "\n".join(f"    {one.python}: {note(one, found.basis)}" for one in others),
+            "Returns:\n    The object with the file.",
+            "Raises:\n    InvalidRequest: The file cannot be read, or is not of a type that the"
+            " vendor takes.",
+        )
+        lines.add("path = cls._source_path(source)", "return cls(")
+        lines.add(f"    {name.python}=path.name if {name.python} is None else {name.python},")
+        # The validator of the member reads the file, and names the member where it cannot.
+        lines.add(f"    {file.python}=cast('bytes', path),")
+        for one in others:
+            lines.add(f"    {one.python}={one.python},")
+        lines.add(")")
 
 
 def _docstring(lines: Lines, found: Object) -> None:
@@ -306,35 +304,33 @@ def _docstring(lines: Lines, found: Object) -> None:
 def _object(lines: Lines, found: Object, document: Document, file: Path) -> None:
     base = {"sent": "_Sent", "received": "Answer" if found.is_answer else "Received"}
     lines.add("", "", f"class {found.name}({base[found.direction]}):")
-    lines.indent()
-    _docstring(lines, found)
-    lines.add("")
-    if found.is_open and found.direction == "sent":
-        lines.add('model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")')
-    _class_variables(lines, found, file)
-    lines.add("")
-    ordered = sorted(found.members, key=lambda one: not one.is_required or one.has_default)
-    for member in ordered if found.direction == "sent" else found.members:
-        if found.direction == "sent":
-            _sent_member(lines, member, document)
-        else:
-            _received_member(lines, member)
-    for one in found.found:
-        _found_property(lines, one, found, document)
-    _from_file(lines, found, document)
-    lines.dedent()
+    with lines.indented():
+        _docstring(lines, found)
+        lines.add("")
+        if found.is_open and found.direction == "sent":
+            lines.add('model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")')
+        _class_variables(lines, found, file)
+        lines.add("")
+        ordered = sorted(found.members, key=lambda one: not one.is_required or one.has_default)
+        for member in ordered if found.direction == "sent" else found.members:
+            if found.direction == "sent":
+                _sent_member(lines, member, document)
+            else:
+                _received_member(lines, member)
+        for one in found.found:
+            _found_property(lines, one, found, document)
+        _from_file(lines, found, document)
 
 
 def _enumeration(lines: Lines, found: Enumeration) -> None:
     lines.add("", "", f"class {found.name}({'StrEnum' if found.is_text else 'IntEnum'}):")
-    lines.indent()
-    lines.docstring(found.description, basis_note(found.basis))
-    lines.add("")
-    for one in found.values:
-        lines.add(f"{constant_case(one.name)} = {one.const!r}")
-        if one.description:
-            lines.docstring(one.description)
-    lines.dedent()
+    with lines.indented():
+        lines.docstring(found.description, basis_note(found.basis))
+        lines.add("")
+        for one in found.values:
+            lines.add(f"{constant_case(one.name)} = {one.const!r}")
+            if one.description:
+                lines.docstring(one.description)
 
 
 def arguments_name(operation: Operation) -> str:
@@ -344,15 +340,16 @@ def arguments_name(operation: Operation) -> str:
 
 def _arguments(lines: Lines, operation: Operation, document: Document) -> None:
     lines.add("", "", f"class {arguments_name(operation)}(_Arguments):")
-    lines.indent()
-    lines.docstring(f"The arguments of {operation.name}.")
-    lines.add("", f"OPERATION: ClassVar[str | None] = {operation.name!r}")
-    _bases(lines, operation.basis, operation.arguments)
-    lines.add("")
-    ordered = sorted(operation.arguments, key=lambda one: not one.is_required or one.has_default)
-    for one in ordered:
-        _sent_member(lines, one, document)
-    lines.dedent()
+    with lines.indented():
+        lines.docstring(f"The arguments of {operation.name}.")
+        lines.add("", f"OPERATION: ClassVar[str | None] = {operation.name!r}")
+        _bases(lines, operation.basis, operation.arguments)
+        lines.add("")
+        ordered = sorted(
+            operation.arguments, key=lambda one: not one.is_required or one.has_default
+        )
+        for one in ordered:
+            _sent_member(lines, one, document)
 
 
 def _in_order(document: Document) -> list[Object]:
@@ -415,15 +412,7 @@ IMPORTED = frozenset(re.findall(r"[A-Za-z_]+", _IMPORTS)) | {
 
 
 def emit_models(document: Document, file: Path) -> str:
-    """Writes the module of the models.
-
-    Args:
-        document: The document.
-        file: Its file, for refusals.
-
-    Returns:
-        The Python source.
-    """
+    """Writes the module of the models."""
     lines = Lines()
     lines.docstring("The vendor's enumerations and objects, and the arguments of its calls.")
     lines.add(*_IMPORTS.splitlines())

@@ -162,13 +162,7 @@ class Node:
 
 
 def read_yaml(path: Path) -> Node:
-    """Reads a file.
-
-    Args:
-        path: The file.
-
-    Returns:
-        Its root.
+    """Reads a file: its root.
 
     Raises:
         SchemaProblem: It cannot be read, or is not YAML as it is used here.

@@ -75,9 +75,6 @@ def without_quotations(error: EsignWireError) -> None:
 
     Other packages' exceptions go, but for those of the operating system, and so does each context:
     programs print causes and contexts, and collect them.
-
-    Args:
-        error: The error.
     """
     behind: BaseException | None = error
     while behind is not None:
@@ -89,14 +86,7 @@ def without_quotations(error: EsignWireError) -> None:
 
 
 def look_up(call: Call) -> str:
-    """The advice to look the outcome up, for the end of a message.
-
-    Args:
-        call: The call.
-
-    Returns:
-        What to look up, and by what. Nothing for a call that only reads.
-    """
+    """The advice to look the outcome up, for the end of a message; none where a call only reads."""
     if call.is_safe:
         return ""
     by = "" if call.reference is None else f" by {call.reference!r}"
@@ -104,17 +94,7 @@ def look_up(call: Call) -> str:
 
 
 def unusable(kind: type[_Error], what: str, call: Call, http_status: int | None) -> _Error:
-    """Makes the error for an answer that cannot be read.
-
-    Args:
-        kind: Its class.
-        what: What is wrong with the answer.
-        call: The call.
-        http_status: The HTTP status of the answer.
-
-    Returns:
-        The error; it is safe to repeat where the call is.
-    """
+    """Makes the error for an answer that cannot be read; repeating is as safe as the call is."""
     return kind(
         what + look_up(call),
         **call.where,
@@ -128,14 +108,8 @@ def unexpected(
 ) -> UnexpectedResponse:
     """Makes the error for an answer that can be read, and is not what was due.
 
-    Args:
-        what: What is wrong with the answer.
-        path: Where in the answer; ``None`` for the whole of it.
-        call: The call.
-        http_status: The HTTP status of the answer.
-
-    Returns:
-        The error; it is safe to repeat where the call is.
+    ``path`` is the place in the answer; ``None`` stands for the whole of it. Repeating is as safe
+    as the call is.
     """
     return UnexpectedResponse(
         what + look_up(call),
@@ -149,16 +123,10 @@ def unexpected(
 def status_error(
     http_status: int, call: Call, lacks: str, hints: Mapping[int, str] | None = None
 ) -> HttpStatusError:
-    """Makes the error for an HTTP status that means failure.
+    """Makes the error for an HTTP status that means failure; repeating is as safe as the call is.
 
-    Args:
-        http_status: The status.
-        call: The call.
-        lacks: What the answer does not hold, such as ``SOAP fault``.
-        hints: What to do about single statuses, where the vendor's protocol knows better.
-
-    Returns:
-        The error; it is safe to repeat where the call is.
+    ``lacks`` is what the answer does not hold, such as ``SOAP fault``; ``hints`` say what to do
+    about single statuses, where the vendor's protocol knows better.
     """
     if http_status >= 500:
         advice = look_up(call).removeprefix("; ") or "the vendor is in trouble; try later"

@@ -43,14 +43,11 @@ def _requirements(extra: str) -> list[str]:
 
 @contextmanager
 def needs(extra: str, *later: str) -> Generator[None]:
-    """Says which command brings what is missing.
+    """Says which command brings what is missing of an extra.
 
     The command names the packages, not ``esignwire[extra]``: it is right too where esignwire itself
-    came from a checkout, from a file or from an index of the company's own.
-
-    Args:
-        extra: The extra whose packages are imported inside.
-        later: Modules of that extra whose import takes long and waits for their first use.
+    came from a checkout, from a file or from an index of the company's own. ``later`` are modules
+    whose import takes long and waits for their first use.
 
     Raises:
         MissingPackage: One of them is not installed. It is a ``ConfigurationError`` and an

@@ -19,18 +19,13 @@ __all__ = ["later"]
 
 
 def later(package: str, names: Mapping[str, str]) -> Callable[[str], object]:
-    """Makes the ``__getattr__`` of a package.
+    """Makes the ``__getattr__`` of a package from the names that each module has.
+
+    Blanks stand between the names. A name in which the module's own path ends means the module.
+    What is loaded stays in the package.
 
     Type checkers must not see it, or they would take any name for a good one: define it where
     ``TYPE_CHECKING`` is false, and import the same names where it is true.
-
-    Args:
-        package: The package.
-        names: The names that each module has, with blanks between them. A name in which the
-            module's own path ends means the module.
-
-    Returns:
-        The function; what it loads stays in the package.
     """
 
     def load(name: str) -> object:

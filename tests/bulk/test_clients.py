@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zeep
 
 from esignwire import HttpSettings
 from esignwire.assuresign import (
@@ -51,7 +52,7 @@ UNKNOWN = "00000000-0000-0000-0000-000000000001"
 Make = Callable[..., Any]
 
 
-class Plugin:
+class Plugin(zeep.Plugin):
     """A plugin of a caller's; that it came along can be seen."""
 
 

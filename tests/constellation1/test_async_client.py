@@ -796,6 +796,17 @@ def test_no_secret_is_logged_or_said(kind: Kind, vendor: Vendor) -> None:
         assert not re.search(r"token-\d", text)
 
 
+def test_what_is_said_beside_a_success_quotes_no_secret(kind: Kind, vendor: Vendor) -> None:
+    document = Document(file_name="a.txt", file_bytes=b"x")
+    info = SessionInfo(title="t", password="SECRET-PASSWORD")
+    session = Session(session_info=info, documents=(document,))
+    quoted = f"SECRET-PASSWORD, {API_KEY} and token-1 are weak"
+    vendor.replies = [Canned({**CREATED, "Details": [quoted]})]
+    made = run(kind, vendor.url, lambda client: client.create_session(session))
+    assert made.response.details == ("***, *** and *** are weak",)
+    assert made.response.raw["Details"] == [quoted]
+
+
 @pytest.mark.parametrize(
     "content",
     [b'{"ReturnValue": "SECRET"}{', b'"SECRET" "SECRET"', b'{"SECRET": \xff}', b'{"SECRET": "'],

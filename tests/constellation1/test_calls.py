@@ -376,6 +376,21 @@ def test_passwords_are_encrypted_by_the_vendor(kind: Kind, vendor: Vendor) -> No
         assert len(body["salt"]) == 43
 
 
+def test_no_error_quotes_a_password_as_the_vendor_encrypted_it(kind: Kind) -> None:
+    class Echo(Vendor):
+        def reply(self, seen: Seen) -> Canned:
+            if seen.method != "POST":
+                return super().reply(seen)
+            quoted = json.loads(seen.content)["user"]["Password"]
+            return Canned({"Details": f"Error: {quoted} is weak"})
+
+    with (
+        serving(Echo()) as echo,
+        pytest.raises(Constellation1Error, match=r"Error: \*\*\* is weak"),
+    ):
+        run(kind, echo.url, CALLS["CreateUser"][0])
+
+
 def test_a_password_in_the_header(kind: Kind, vendor: Vendor) -> None:
     for name in ("GetTokenUserNamePassword", "AuthenticateUser"):
         vendor.replies = [Canned(CALLS[name][1])]
@@ -440,10 +455,18 @@ def test_pages_follow_each_other(kind: Kind, vendor: Vendor, pages: list[Canned]
     assert numbers == [f"2/{number}" for number in range(len(pages))]
 
 
-def test_a_small_answer_fills_no_memory(vendor: Vendor) -> None:
-    vendor.replies = [Canned(content=b'{"Sessions":[%s{}]}' % (b"{}," * 500_000))] * 3
-    with pytest.raises(ResponseTooLarge, match="1,000,000 texts and brackets"):
+@pytest.mark.parametrize("value", [b"{}", b"0.5", b"1e9", b"-7", b"257", b'"",""'])
+def test_a_small_answer_fills_no_memory(vendor: Vendor, value: bytes) -> None:
+    vendor.replies = [Canned(content=b'{"Sessions":[%s{}]}' % ((value + b",") * 1_000_001))] * 3
+    with pytest.raises(ResponseTooLarge, match="1,000,000 texts, brackets and numbers"):
         all_archived("sync", vendor.url)
+
+
+def test_the_bytes_of_a_file_are_no_numbers(vendor: Vendor) -> None:
+    numbers = b",".join(b"%d" % one for one in range(256))
+    content = b'{"Sessions":[], "FileBytes": [%s0]}' % ((numbers + b",") * 4000)
+    vendor.replies = [Canned(content=content)]
+    assert all_archived("sync", vendor.url) == []
 
 
 def test_pages_that_come_in_turn_have_an_end(kind: Kind, vendor: Vendor) -> None:

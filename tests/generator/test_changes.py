@@ -172,6 +172,11 @@ EDITS: dict[str, tuple[str, list[tuple[str, str]], set[tuple[Meaning, str, str]]
         [(_KEY, _KEY.replace(' esw:sensitive="true"', ""))],
         {(M, "context_identifier", "no longer secret")},
     ),
+    "newly hidden": (
+        _CANCEL,
+        [(_REMARKS, _REMARKS.replace(">", ' esw:hidden="true">'))],
+        {(M, "remarks", "is now secret: this changes repr")},
+    ),
     "a new optional member": (_CANCEL, [(_REMARKS, _NEW + _REMARKS)], {(N, "other", "is new")}),
     "a new required member": (
         _CANCEL,

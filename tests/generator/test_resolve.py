@@ -100,6 +100,46 @@ def test_a_secret_alternative_hides_the_whole_list(tmp_path: Path) -> None:
         assert made.read(made.write(asked)) == (asked, [])
 
 
+@pytest.mark.parametrize(
+    ("content", "more", "value"),
+    [
+        (sequence(element("Pin", more='esw:hidden="true"')), "", "4711"),
+        ('<xs:attribute name="Pin" type="xs:string" esw:hidden="true"/>', "", "4711"),
+        (
+            sequence('<xs:element ref="t:Pin"/>'),
+            '<xs:element name="Pin" type="xs:string" esw:hidden="true"/>',
+            "4711",
+        ),
+        (
+            sequence(element("Pin", "t:Said")),
+            (
+                '<xs:complexType name="Said"><xs:simpleContent>'
+                '<xs:extension base="xs:string" esw:hidden="true"/>'
+                "</xs:simpleContent></xs:complexType>"
+            ),
+            ("Said", "4711"),
+        ),
+        (
+            choice(element("Pin", more='esw:hidden="true"'), element("N", "xs:int"), occurs=_MANY),
+            "",
+            ["4711", 3],
+        ),
+    ],
+    ids=["element", "attribute", "ref", "text", "alternative"],
+)
+def test_what_is_hidden_leaves_the_representation_and_masks_nothing(
+    tmp_path: Path, content: str, more: str, value: object
+) -> None:
+    with compiled(tmp_path, message(content, more)) as made:
+        if isinstance(value, tuple):
+            value = made.types.Said(value=value[1])
+        name = "items" if isinstance(value, list) else "pin"
+        asked = made.types.AskRq(**{name: value})
+        assert "4711" not in repr(asked)
+        assert made.sensitive == set()
+        assert made.read(made.write(asked)) == (asked, [])
+
+
 def test_another_name_of_a_secret_is_secret_too(tmp_path: Path) -> None:
     content = sequence(element("Pin", more='esw:sensitive="true" esw:also="Code"'))
     with compiled(tmp_path, message(content)) as made:

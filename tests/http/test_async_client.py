@@ -52,6 +52,7 @@ from tests.support.hostile import (
     closed_port,
     drip_body,
     drip_head,
+    flood,
     hostile,
     long_body,
     never_answer,
@@ -405,6 +406,16 @@ class TestSizes:
             send(server.url, call)
         assert caught.value.is_retry_safe is call.is_safe
         assert ("may have acted" in str(caught.value)) is not call.is_safe
+
+    @pytest.mark.parametrize("call", [SAFE, UNSAFE], ids=["safe", "unsafe"])
+    def test_interim_answers_without_end(self, send: Send, call: Call) -> None:
+        with (
+            hostile(flood) as server,
+            pytest.raises(ResponseTooLarge, match="headers") as caught,
+        ):
+            send(server.url, call)
+        assert caught.value.is_retry_safe is call.is_safe
+        assert len(server.received) == 1
 
     @pytest.mark.parametrize(
         ("coding", "body", "kind"),

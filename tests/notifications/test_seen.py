@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-import sqlite3
+import os
+import signal
 import subprocess
 import sys
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -99,11 +100,36 @@ def test_what_cannot_be_used_is_refused(tmp_path: Path) -> None:
             Seen(**arguments)
 
 
-def test_what_is_not_closed_is_closed_at_its_end(path: Path | None) -> None:
+def test_a_file_is_open_no_longer_than_a_key_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "seen.sqlite"
     keys = Seen(path)
-    vars(keys)["itself"] = keys  # so that the garbage collector finds it
-    database = keys._database
-    del keys
-    gc.collect()
-    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-        database.execute("SELECT 1")
+    assert keys.add("a")
+    path.unlink()
+    assert keys.add("a")
+    assert not Seen(path).add("a")
+
+
+def test_a_relative_path_stays_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    keys = Seen("seen.sqlite")
+    assert keys.add("a")
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    assert not keys.add("a")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_goes_on(path: Path | None) -> None:
+    keys = Seen(path)
+    assert keys.add("before")
+    # Another thread is at work in the parent.
+    with keys._lock.held, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            os._exit(keys.add("before") * 1 + keys.add("mine") * 2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
+    assert not keys.add("before")
+    # Memory is each process's own.
+    assert keys.add("mine") is (path is None)

@@ -51,6 +51,7 @@ from esignwire.signix import (
     Succeeded,
 )
 from esignwire.signix._envelope import _form_encoded
+from esignwire_generated.signix.types import submit_ajax
 from esignwire_generated.signix.types.download_document import DownloadDocumentRs
 from esignwire_generated.signix.types.get_access_link import (
     GetAccessLinkDataType,
@@ -756,6 +757,31 @@ def test_no_outcome_shows_a_secret_that_the_vendor_quotes(kind: Kind) -> None:
         assert json.dumps(PASSWORD)[1:-1] not in repr(outcome)
         assert outcome.reply.is_json
         assert isinstance(outcome, Failed) == ("bad" in text)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("form", ["single", "multi"])
+def test_no_representation_shows_the_json_of_an_answer(kind: Kind, form: str) -> None:
+    reply = json.dumps({"message": f"not for {PASSWORD}"})
+    content = single(reply) if form == "single" else multi((0, reply))
+    with hostile(answer(content)) as server:
+        response = drive(
+            kind,
+            server.url,
+            lambda client: client.services.flex_api.submit_ajax(
+                submit_ajax.SubmitAjaxRq(
+                    cust_info=client.cust_info(),
+                    data=submit_ajax.SubmitAjaxDataType(
+                        document_set_id=DOCUMENT_SET_ID, request="{}"
+                    ),
+                )
+            ),
+        )
+    data = response.data
+    held = data.response if form == "single" else data.responses.response[0].value
+    # It stays what the vendor said, since a mask within JSON could break it.
+    assert held == reply
+    assert "not for" not in repr(response)
 
 
 @pytest.mark.parametrize("kind", KINDS)

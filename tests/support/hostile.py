@@ -357,6 +357,13 @@ def drip_body(connection: Connection) -> None:
         connection.drip(b"a" * 100_000, 0.02)
 
 
+def flood(connection: Connection) -> None:
+    """Sends interim answers as fast as the client reads them, and none that counts."""
+    if connection.receive() is not None:
+        while not connection.is_stopping:
+            connection.send(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
+
+
 def never_read(connection: Connection) -> None:
     """Accepts the connection and takes nothing."""
     while not connection.is_stopping:

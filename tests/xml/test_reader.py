@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from esignwire._call import Call
-from esignwire._xml import SchemaSet, XmlLimits, parse, schema, validate
+from esignwire._xml import (
+    Schema,
+    XmlLimits,
+    XmlReader,
+    compile_schema,
+    parse,
+    schema,
+    validate,
+)
 from esignwire.errors import (
     ConfigurationError,
     EmptyResponse,
@@ -365,18 +373,18 @@ XSI = "xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'"
 
 
 @pytest.fixture(scope="module")
-def schemas(tmp_path_factory: pytest.TempPathFactory) -> SchemaSet:
+def main_schema(tmp_path_factory: pytest.TempPathFactory) -> Schema:
     folder = tmp_path_factory.mktemp("schemas")
     (folder / "main.xsd").write_text(MAIN)
     (folder / "common.xsd").write_text(COMMON)
-    return SchemaSet(folder)
+    return compile_schema(folder / "main.xsd")
 
 
 Refuse = Callable[..., InvalidRequest]
 
 
 @pytest.fixture
-def refuse(schemas: SchemaSet) -> Refuse:
+def refuse(main_schema: Schema) -> Refuse:
     def check(
         inner: str, sensitive: frozenset[str] = frozenset(), prefix: str = ""
     ) -> InvalidRequest:
@@ -386,7 +394,7 @@ def refuse(schemas: SchemaSet) -> Refuse:
             text = f"<R xmlns='urn:t'>{inner}</R>"
         call = Call(vendor="V", operation="O", is_safe=False, sensitive=sensitive)
         with pytest.raises(InvalidRequest) as caught:
-            validate(etree.fromstring(text), schemas.get("main.xsd"), call)
+            validate(etree.fromstring(text), main_schema, call)
         return caught.value
 
     return check
@@ -456,21 +464,21 @@ class TestValidation:
         inner = "<t:Some Name='ab'><t:Must/></t:Some>" * 2 + "<t:Some Name='A'><t:Must/></t:Some>"
         assert refuse(inner, prefix="t").path == "R/Some[3]/@Name"
 
-    def test_within_an_envelope(self, schemas: SchemaSet) -> None:
+    def test_within_an_envelope(self, main_schema: Schema) -> None:
         envelope = etree.fromstring(
             f"<e:E xmlns:e='urn:e'><e:B><R xmlns='urn:t'>{FINE}<Some Name='X'/></R></e:B></e:E>"
         )
         with pytest.raises(InvalidRequest) as caught:
-            validate(envelope[0][0], schemas.get("main.xsd"), CALL)
+            validate(envelope[0][0], main_schema, CALL)
         assert caught.value.path == "R/Some[2]/@Name"
 
     def test_comments_are_not_counted(self, refuse: Refuse) -> None:
         inner = f"<!-- x -->{FINE}<!-- y --><?z?><Some Name='X'><Must/></Some>"
         assert refuse(inner).path == "R/Some[2]/@Name"
 
-    def test_an_unknown_root(self, schemas: SchemaSet) -> None:
+    def test_an_unknown_root(self, main_schema: Schema) -> None:
         with pytest.raises(InvalidRequest) as caught:
-            validate(etree.fromstring("<Q/>"), schemas.get("main.xsd"), CALL)
+            validate(etree.fromstring("<Q/>"), main_schema, CALL)
         assert caught.value.path == "Q"
         assert "No matching global declaration" in (caught.value.rule or "")
 
@@ -521,12 +529,12 @@ class TestValidation:
     ) -> None:
         assert refuse(inner, frozenset({"Id", "Word", "Kind", "Count"})).rule == rule
 
-    def test_what_is_valid_passes(self, schemas: SchemaSet) -> None:
+    def test_what_is_valid_passes(self, main_schema: Schema) -> None:
         element = etree.fromstring(f"<R xmlns='urn:t'><Word>it's</Word>{FINE}</R>")
-        validate(element, schemas.get("main.xsd"), CALL)
+        validate(element, main_schema, CALL)
 
-    def test_threads_do_not_mix_their_findings(self, schemas: SchemaSet) -> None:
-        shared = schemas.get("main.xsd")
+    def test_threads_do_not_mix_their_findings(self, main_schema: Schema) -> None:
+        shared = main_schema
 
         def check(number: int) -> tuple[str, str | None]:
             element = etree.fromstring(f"<R xmlns='urn:t'><Count>x{number}</Count></R>")
@@ -538,21 +546,21 @@ class TestValidation:
             assert all(sent == told for sent, told in pool.map(check, range(500)))
 
 
-class TestSchemaSets:
-    def test_each_schema_is_compiled_once(self, schemas: SchemaSet) -> None:
+class TestSchemas:
+    def test_each_schema_is_compiled_once(self) -> None:
         barrier = threading.Barrier(8)
 
         def get(_: int) -> int:
             barrier.wait()
-            return id(schemas.get("main.xsd"))
+            return id(schema("assuresign/Links.xsd"))
 
         with ThreadPoolExecutor(8) as pool:
             assert len(set(pool.map(get, range(8)))) == 1
 
     @pytest.mark.parametrize("name", ["none.xsd", "../main.xsd", "/etc/hosts", ""])
-    def test_only_what_is_there(self, schemas: SchemaSet, name: str) -> None:
+    def test_only_what_is_there(self, name: str) -> None:
         with pytest.raises(ConfigurationError):
-            schemas.get(name)
+            schema(name)
 
     def test_no_network(self, tmp_path: Path) -> None:
         from tests.support.hostile import answer, hostile
@@ -563,13 +571,13 @@ class TestSchemaSets:
                 "<xs:element name='A' type='t:Three'/></xs:schema>"
             )
             with pytest.raises(ConfigurationError):
-                SchemaSet(tmp_path).get("main.xsd")
+                compile_schema(tmp_path / "main.xsd")
         assert server.connections == 0
 
     def test_a_damaged_schema(self, tmp_path: Path) -> None:
         (tmp_path / "a.xsd").write_text("<xs:schema")
         with pytest.raises(ConfigurationError):
-            SchemaSet(tmp_path).get("a.xsd")
+            compile_schema(tmp_path / "a.xsd")
 
     def test_the_bundled_ones(self) -> None:
         status = schema("assuresign/CheckStatus.xsd")
@@ -587,3 +595,40 @@ class TestSchemaSets:
             validate(etree.fromstring(text), status, CALL)
         assert caught.value.path == "CheckStatus/DocumentStatusChecks/DocumentStatusCheck[2]/@Id"
         assert caught.value.value == "no"
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(
+        [
+            b'<?xml version="1.0" encoding="UTF-8"?><r k="v"><a>t &amp; u</a><!-- c --><b/></r>',
+            b'<?xml version="1.0" encoding="utf-8" standalone="yes"?>\r\n<a:r xmlns:a="urn:a"/>',
+            b"<r><html>x</html><a>&#65;<![CDATA[b]]></a></r>",
+            b"<!DOCTYPE r><r/>",
+            b"<HTML><head/></HTML>",
+        ]
+    ),
+    st.lists(st.tuples(st.integers(0, 90), st.integers(0, 2), st.binary(max_size=2)), max_size=2),
+    st.sampled_from(["", "text/xml; charset=utf-8", "text/xml; charset=iso-8859-1"]),
+)
+def test_short_answers_are_read_as_all_others(
+    content: bytes, edits: list[tuple[int, int, bytes]], content_type: str
+) -> None:
+    for begin, length, put in edits:
+        content = content[:begin] + put + content[begin + length :]
+
+    def said(reading: Callable[[], etree._Element]) -> object:
+        try:
+            return etree.tostring(reading())
+        except ResponseError as error:
+            return type(error), str(error)
+
+    def by_pieces() -> etree._Element:
+        reader = XmlReader(CALL, limits=XmlLimits(), http_status=200, content_type=content_type)
+        reader.feed(content)
+        return reader.finish().root
+
+    at_once = said(
+        lambda: parse(content, CALL, limits=XmlLimits(), http_status=200, content_type=content_type)
+    )
+    assert at_once == said(by_pieces)

@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from functools import cached_property
-from types import TracebackType
 from typing import NamedTuple, Self, cast
 
 import httpcore
@@ -154,23 +153,14 @@ class Http:
         return {**kept, **extra}
 
     def share(self, other: Http) -> None:
-        """Uses the connections of another client from now on.
-
-        Args:
-            other: The client. Closing one of the two closes both.
-        """
+        """Uses the connections of another client from now on; closing one closes both."""
         self._connections = other._connections
         self._transport = other._transport
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -54,7 +54,10 @@ class _Connection(NamedTuple):
 
 
 class _Body:
-    """The body of an answer; when it is closed, its connection and its slot go back."""
+    """The body of an answer. Its end gives the slot back, and the connection, unless that broke.
+
+    So a call that is cancelled or interrupted while it reads loses no slot.
+    """
 
     def __init__(
         self,
@@ -133,6 +136,8 @@ class Connections:
             connection.network.attempt = attempt
             response = connection.http.handle_request(request)
             _require_own(response, attempt)
+            # From here on the body arrives, which has bounds of its own.
+            attempt.http_status = response.status
             response.stream = _Body(
                 cast("httpx.SyncByteStream", response.stream), self, connection, slot
             )

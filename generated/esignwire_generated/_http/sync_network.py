@@ -21,7 +21,7 @@ from typing import TypeVar
 import httpcore
 
 from esignwire._http.deadline import remaining, until
-from esignwire._http.failures import Attempt
+from esignwire._http.failures import HEADERS_TOO_LARGE, Attempt
 from esignwire._http.sockets import Register, Socket
 
 __all__ = ["Network"]
@@ -30,6 +30,8 @@ _T = TypeVar("_T")
 # So much is sent before the stream looks whether an answer is there already, and so much of that
 # answer is kept.
 _PIECE = 64 * 1024
+# httpcore bounds each head, and reads any number of interim answers before the answer.
+_MOST_HEAD_BYTES = 4 * _PIECE
 # Some servers send "100 Continue" for each request with a body, asked for or not.
 _INTERIM = re.compile(rb"(?:HTTP/1\.1 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)+")
 # How many seconds one address of a host is tried while there are others.
@@ -37,7 +39,7 @@ _LONGEST_TRY = 1.0
 
 
 class Network(httpcore.NetworkBackend):
-    """Opens one connection, and knows the attempt that uses it."""
+    """Opens one connection, and knows the attempt that uses it and its deadline."""
 
     def __init__(self, register: Register) -> None:
         self._register = register
@@ -101,7 +103,7 @@ def _is_numeric(host: str) -> bool:
 
 
 class _Tls:
-    """TLS upon a socket, or upon TLS."""
+    """TLS upon a socket, or upon TLS, as to a proxy."""
 
     def __init__(self, below: Socket | _Tls, context: ssl.SSLContext, host: str | None) -> None:
         self._below = below
@@ -148,7 +150,10 @@ class _Tls:
 
 
 class _Stream(httpcore.NetworkStream):
-    """The stream that httpcore reads and writes."""
+    """The stream that httpcore reads and writes.
+
+    It tells whether a byte has left, on which rests whether a call may be repeated.
+    """
 
     def __init__(self, network: Network, channel: Socket | _Tls) -> None:
         self._network = network
@@ -162,7 +167,12 @@ class _Stream(httpcore.NetworkStream):
         # All of it: httpcore's parser says in the end what is left over.
         come, self._come = self._come, b""
         with _raising(httpcore.ReadTimeout, httpcore.ReadError):
-            return come or self._channel.receive(attempt)
+            come = come or self._channel.receive(attempt)
+        if attempt.http_status is None:
+            attempt.head_bytes += len(come)
+            if attempt.head_bytes > _MOST_HEAD_BYTES:
+                raise httpcore.RemoteProtocolError(HEADERS_TOO_LARGE)
+        return come
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - as above
         attempt = self._network.attempt

@@ -35,12 +35,7 @@ _Response = TypeVar("_Response")
 
 
 class Soap:
-    """Carries the operations of one SOAP service.
-
-    Args:
-        http: What sends the requests.
-        service: The service.
-    """
+    """Carries the operations of one SOAP service."""
 
     def __init__(self, http: Http, service: SoapService) -> None:
         self._http = http
@@ -59,20 +54,8 @@ class Soap:
         timeout: float | None,
         *,
         progress: Progress | None = None,
-        reference: str | None = None,
     ) -> Answered[_Response]:
         """Performs one call.
-
-        Args:
-            operation: The operation.
-            request: The message.
-            timeout: Seconds for the whole call; ``None`` takes the client's setting.
-            progress: Is told how much of a message with documents has gone or come.
-            reference: What to look the outcome up by when it is unknown; ``None`` takes it from
-                the message.
-
-        Returns:
-            The answer.
 
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
@@ -82,7 +65,7 @@ class Soap:
             SoapFault: The vendor answered with a fault.
             VendorError: The answer has one result, and that is a refusal.
         """
-        return self._perform(operation, request, timeout, progress, reference, is_judged=True)
+        return self._perform(operation, request, timeout, progress, is_judged=True)
 
     def exchange(
         self,
@@ -91,25 +74,12 @@ class Soap:
         timeout: float | None,
         *,
         progress: Progress | None = None,
-        reference: str | None = None,
     ) -> Answered[_Response]:
-        """Performs one call, whatever the results in its answer say; see ``call``.
-
-        Returns:
-            The answer. ``refusal`` judges a result of it.
-        """
-        return self._perform(operation, request, timeout, progress, reference, is_judged=False)
+        """Performs one call, whatever the results in its answer say: ``refusal`` judges them."""
+        return self._perform(operation, request, timeout, progress, is_judged=False)
 
     def refusal(self, answered: Answered[object], result: object) -> VendorError | None:
-        """Judges a result.
-
-        Args:
-            answered: The answer that holds it.
-            result: The result.
-
-        Returns:
-            The error, where the result says that the vendor did not do what was asked.
-        """
+        """The error for a result that says that the vendor did not do what was asked."""
         return self._service.refusal(answered, result)
 
     def _perform(
@@ -118,7 +88,6 @@ class Soap:
         request: _Request,
         timeout: float | None,
         progress: Progress | None,
-        reference: str | None,
         *,
         is_judged: bool,
     ) -> Answered[_Response]:
@@ -127,7 +96,7 @@ class Soap:
             vendor=service.vendor,
             operation=operation.name,
             is_safe=operation.is_safe,
-            reference=reference or reference_of(operation.lookup, request),
+            reference=reference_of(operation.lookup, request),
             sensitive=service.sensitive,
         )
         check_progress(progress, call)

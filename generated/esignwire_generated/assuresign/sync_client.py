@@ -484,10 +484,7 @@ class AssureSign(Client[AssureSignSettings], Operations):
 
         message = _requests.close_envelope(self._account, envelope_id, auth_token, "CloseEnvelope")
         answered = self._soap.call(
-            CLOSE_ENVELOPE,
-            types.envelopes.CloseEnvelope(request=message),
-            timeout,
-            reference=str(message.envelope_id),
+            CLOSE_ENVELOPE, types.envelopes.CloseEnvelope(request=message), timeout
         )
         return _replies.envelope_closed(answered)
 
@@ -522,10 +519,7 @@ class AssureSign(Client[AssureSignSettings], Operations):
             self._account, envelope_id, auth_token, "AsyncCloseEnvelope"
         )
         answered = self._soap.call(
-            ASYNC_CLOSE_ENVELOPE,
-            types.envelopes.AsyncCloseEnvelope(request=message),
-            timeout,
-            reference=str(message.envelope_id),
+            ASYNC_CLOSE_ENVELOPE, types.envelopes.AsyncCloseEnvelope(request=message), timeout
         )
         return _replies.closing_taken_on(answered)
 

@@ -167,10 +167,7 @@ class Envelope:
         if self._created is not None:
             raise _misused("an envelope is entered once; make another with client.envelope")
         answered = self._soap.call(
-            CREATE_ENVELOPE,
-            messages.CreateEnvelope(request=self._request),
-            self._timeout,
-            reference=self._request.envelope_order_number or self._request.envelope_name,
+            CREATE_ENVELOPE, messages.CreateEnvelope(request=self._request), self._timeout
         )
         self._created = _replies.envelope_created(answered)
         return self
@@ -201,10 +198,7 @@ class Envelope:
             self._account, self.id, self.auth_token, "AsyncCloseEnvelope"
         )
         answered = self._soap.call(
-            ASYNC_CLOSE_ENVELOPE,
-            messages.AsyncCloseEnvelope(request=message),
-            self._timeout,
-            reference=str(self.id),
+            ASYNC_CLOSE_ENVELOPE, messages.AsyncCloseEnvelope(request=message), self._timeout
         )
         self._session = _replies.closing_taken_on(answered)
 
@@ -214,7 +208,7 @@ class Envelope:
         message = _requests.cancel_envelope(
             self._account, self, "The program that filled the envelope failed."
         )
-        answered = self._soap.call(CANCEL_ENVELOPE, message, self._timeout, reference=str(self.id))
+        answered = self._soap.call(CANCEL_ENVELOPE, message, self._timeout)
         result_of(answered, answered.message.cancel_envelope_result)
 
     def _entered(self) -> messages.CreateEnvelopeResult:

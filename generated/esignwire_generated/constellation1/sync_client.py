@@ -19,9 +19,9 @@ from esignwire._client import (
     pause,
     require_option,
 )
-from esignwire._http import HttpRequest, HttpSettings, call_timeout
+from esignwire._http import HttpSettings, call_timeout
 from esignwire._json import Answer, Operation, Sent
-from esignwire.constellation1._replies import NotDone, Reply, Secrets
+from esignwire.constellation1._replies import NotDone, Reply
 from esignwire.constellation1._requests import (
     Request,
     base_of,
@@ -416,7 +416,7 @@ class Constellation1(Calls, Client[Constellation1Settings]):
             }
             taken = taken.model_copy(update={name: held.model_copy(update=encrypted)})
         request = request_of(operation, taken, self._base, self._json_form)
-        return replace(request, hidden=(*request.hidden, given))
+        return replace(request, hidden=(*request.hidden, given, taken))
 
     def _exchange(
         self, request: Request, kind: type[_Answer], deadline: CallDeadline
@@ -432,29 +432,6 @@ class Constellation1(Calls, Client[Constellation1Settings]):
         return (self._send(request, deadline)).answer(kind, request.reading)
 
     def _send(self, request: Request, deadline: CallDeadline) -> Reply:
-        authorization = self._authorization(request, deadline)
-        # The vendor's samples send the type with every call, with and without a body.
-        headers = {"Content-Type": "application/json"}
-        if authorization:
-            # The token stands alone, without the name of a scheme before it.
-            headers["Authorization"] = authorization
-        response = self._http.send(
-            HttpRequest(
-                method=request.method,
-                url=request.url,
-                shown_url=request.shown_url,
-                headers=headers,
-                content=request.content,
-                secrets=(self._account.api_key,),
-            ),
-            request.call,
-            timeout=deadline.left(request.call),
-        )
-        secrets = Secrets(self._account.api_key, *authorization.split(":"), *request.hidden)
-        with response:
-            return Reply(response, request.call, secrets, is_once=request.is_once)
-
-    def _authorization(self, request: Request, deadline: CallDeadline) -> str:
         parts: list[str] = []
         if "token" in request.authorization:
             parts.append(self._tokens.fresh(deadline))
@@ -462,7 +439,7 @@ class Constellation1(Calls, Client[Constellation1Settings]):
             parts.append(self._tokens.encrypt(request.password, request.salt, deadline))
         if request.authorization == "api_key":
             parts.append(self._tokens.encrypt(self._account.api_key, request.salt, deadline))
-        return ":".join(parts)
+        return self._tokens.send(request, ":".join(parts), deadline)
 
 
 def _transaction_id(made: Session | SessionCopy) -> str | None:

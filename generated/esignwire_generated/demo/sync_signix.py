@@ -254,7 +254,7 @@ def rolled_back(client: Signix, scene: Scene) -> None:
     outcomes = transaction.run_all(
         [
             TransactionSaveDeltas.change_email(_FIRST, "pat.new@example.com"),
-            TransactionSaveDeltas.change_email("nobody", "nobody@example.com"),
+            TransactionSaveDeltas.change_email("stranger", "stranger@example.com"),
             TransactionSaveDeltas.change_mobile_number(_SECOND, "5555550199"),
         ]
     )

@@ -49,14 +49,7 @@ class FlexApi:
     ) -> Answered[_Response]:
         """Performs one call.
 
-        Args:
-            operation: The web method.
-            request: The message.
-            timeout: Seconds for the whole call; ``None`` takes the client's setting.
-            progress: Is told how much of a message with documents has gone or come.
-
-        Returns:
-            The answer, whose status is 0 or 1; for SubmitAjax also 2.
+        The status of the answer is 0 or 1; for SubmitAjax also 2.
 
         Raises:
             InvalidRequest: The message does not satisfy the schema; nothing was sent.

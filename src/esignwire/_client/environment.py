@@ -12,14 +12,7 @@ __all__ = ["read_account", "require_not_blank", "require_option"]
 def read_account(vendor: str, *names: str, optional: tuple[str, ...] = ()) -> dict[str, str]:
     """Reads the variables of an account, such as ``ESIGNWIRE_SIGNIX_USER_ID`` for ``user_id``.
 
-    Args:
-        vendor: The vendor.
-        names: The values that must be set.
-        optional: Values that may be missing.
-
-    Returns:
-        Each value under its name. Blanks around a value are part of it; an optional value that is
-        missing or blank is left out.
+    Blanks around a value are part of it; an optional value that is missing or blank is left out.
 
     Raises:
         ConfigurationError: Variables are missing or blank. The message names every one of them and
@@ -37,13 +30,9 @@ def read_account(vendor: str, *names: str, optional: tuple[str, ...] = ()) -> di
 def require_not_blank(
     vendor: str, advice: str = "", *, optional: tuple[str, ...] = (), **values: object
 ) -> None:
-    """Checks values that a caller gave.
+    """Checks the values that a caller gave, by their names; those in ``optional`` may be ``None``.
 
-    Args:
-        vendor: The vendor, for the error.
-        advice: What to do, for the end of the message.
-        optional: The names of those that may be ``None``.
-        **values: The values by their names.
+    ``advice`` says what to do, at the end of the message.
 
     Raises:
         ConfigurationError: Values are blank or no texts. The message names every one of them.

@@ -13,26 +13,14 @@ __all__ = ["Incoming"]
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """The notifications of one vendor.
-
-    Args:
-        vendor: The vendor.
-        kind: What the vendor calls them, for errors.
-        most_bytes: The most bytes that one may have.
-    """
+    """The notifications of one vendor, as it calls them, each with at most so many bytes."""
 
     vendor: str
     kind: str
     most_bytes: int
 
     def text(self, content: str | bytes) -> str:
-        """Takes a notification as text.
-
-        Args:
-            content: It, as it came.
-
-        Returns:
-            The text, without a byte order mark.
+        """Takes a notification as text, without a byte order mark.
 
         Raises:
             InvalidNotification: It is too long, or no UTF-8.
@@ -49,28 +37,13 @@ class Incoming:
         return text
 
     def refused(self, what: str, path: str | None = None) -> InvalidNotification:
-        """Makes the error for a notification that cannot be used.
-
-        Args:
-            what: What is wrong with it; it quotes nothing of it.
-            path: Where.
-
-        Returns:
-            The error.
-        """
+        """Makes the error for a notification that cannot be used; ``what`` quotes nothing of it."""
         at = f"{path}: " if path else ""
         return InvalidNotification(
             f"{at}{what}", path=path, vendor=self.vendor, operation=self.kind
         )
 
     def key(self, *parts: object) -> str:
-        """Makes the key by which a repeated notification is known.
-
-        Args:
-            *parts: What makes two notifications the same.
-
-        Returns:
-            A digest, from which the parts cannot be read.
-        """
+        """Makes the digest by which a repeated notification is known; it hides the parts."""
         text = json.dumps([self.vendor, *(None if one is None else str(one) for one in parts)])
         return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -8,7 +8,6 @@ has a switch of its own for tests.
 from __future__ import annotations
 
 import time
-from types import TracebackType
 from typing import Self
 
 from esignwire._call import Call
@@ -47,35 +46,20 @@ class SkippedPauses:
             self._before, _skipped = _skipped, self
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         global _skipped  # noqa: PLW0603 - threads that run already must see it too
         with _lock.held:
             _skipped = self._before
 
 
 class CallDeadline:
-    """When a call must end.
-
-    Args:
-        seconds: From now.
-    """
+    """When a call must end, so many seconds from now."""
 
     def __init__(self, seconds: float) -> None:
         self._end = now() + seconds
 
     def left(self, call: Call) -> float:
-        """The time for the next request.
-
-        Args:
-            call: What the request is for.
-
-        Returns:
-            Seconds, more than zero.
+        """The seconds for the next request, more than zero.
 
         Raises:
             RequestTimeout: None is left. The request was not sent, so that the call may be
@@ -92,22 +76,16 @@ class CallDeadline:
 
 
 def now() -> float:
-    """The clock that deadlines are measured by.
+    """The clock that deadlines are measured by, in seconds since some moment.
 
-    Returns:
-        Seconds since some moment. The clock never goes backwards, except where a test leaves
-        ``SkippedPauses``.
+    It never goes backwards, except where a test leaves ``SkippedPauses``.
     """
     skipped = _skipped
     return time.monotonic() + (sum(skipped.pauses) if skipped is not None else 0.0)
 
 
 async def async_pause(seconds: float) -> None:
-    """Waits, and lets other tasks run meanwhile.
-
-    Args:
-        seconds: How long; zero lets others have their turn.
-    """
+    """Waits, and lets other tasks run meanwhile; zero seconds let others have their turn."""
     # A pause that is skipped still lets other tasks run, as a real one would.
     import asyncio
 
@@ -115,11 +93,7 @@ async def async_pause(seconds: float) -> None:
 
 
 def pause(seconds: float) -> None:
-    """Waits.
-
-    Args:
-        seconds: How long.
-    """
+    """Waits."""
     if not _is_skipped(seconds):
         time.sleep(seconds)
 

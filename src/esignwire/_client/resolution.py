@@ -29,10 +29,6 @@ class Resolution(StrEnum):
 def check_unknown(error: OutcomeUnknown, vendor: str) -> None:
     """Refuses to look up what is no unknown outcome.
 
-    Args:
-        error: What the caller gave.
-        vendor: The vendor that is to be asked.
-
     Raises:
         InvalidRequest: It is no ``OutcomeUnknown``.
     """

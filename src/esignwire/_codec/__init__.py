@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from esignwire._codec.operations import Lookup as Lookup
     from esignwire._codec.operations import Operation as Operation
     from esignwire._codec.operations import reference_of as reference_of
-    from esignwire._codec.reading import XSI_NIL as XSI_NIL
     from esignwire._codec.reading import Reader as Reader
     from esignwire._codec.reading import Unreadable as Unreadable
     from esignwire._codec.reading import attributes_of as attributes_of
@@ -93,7 +92,7 @@ else:
                 "reference_of"
             ),
             "esignwire._codec.reading": (
-                "Reader Unreadable XSI_NIL attributes_of is_nil mentions_nil read_base64 "
+                "Reader Unreadable attributes_of is_nil mentions_nil read_base64 "
                 "read_boolean read_closed_enumeration read_date read_date_or_date_time "
                 "read_date_time read_decimal read_document read_enumeration read_float read_hex "
                 "read_integer read_optional_date_or_date_time read_optional_date_time read_uuid "

@@ -72,14 +72,7 @@ Outcome: TypeAlias = Accepted[_Result] | Refused[_Result] | Unanswered
 
 
 def result_of(answered: Answered[object], result: _Result | None) -> _Result:
-    """The one result of an answer.
-
-    Args:
-        answered: The answer.
-        result: The result, where the answer holds one.
-
-    Returns:
-        The result.
+    """The one result of an answer, where the answer holds one.
 
     Raises:
         UnexpectedResponse: There is none.
@@ -98,9 +91,6 @@ def one_result(
 ) -> _Result:
     """The result of the only question; see ``results_of``.
 
-    Returns:
-        The result.
-
     Raises:
         VendorError: The vendor refused what was asked.
         UnexpectedResponse: The answer leaves the question out.
@@ -115,19 +105,11 @@ def results_of(
     results: Sequence[_Result],
     keys: Keys,
 ) -> list[Outcome[_Result]]:
-    """Finds the result of each question.
+    """Finds the result of each question: one outcome a question, in the order of the questions.
 
-    Args:
-        caller: What carried the call; it tells a refusal.
-        answered: The answer.
-        questions: The questions that were sent.
-        results: The results that came.
-        keys: How they match: the places in a question of which the first that has a value counts,
-            and the member of the result. A result without a value agrees with any question. Without
-            keys the order counts, if there are as many results as questions.
-
-    Returns:
-        One outcome a question, in the order of the questions.
+    ``keys`` say how the two match: the places in a question of which the first that has a value
+    counts, and the member of the result. A result without a value agrees with any question. Without
+    keys the order counts, if there are as many results as questions.
     """
     found = _by_order(questions, results) if not keys else _by_keys(questions, results, keys)
     outcomes: list[Outcome[_Result]] = []

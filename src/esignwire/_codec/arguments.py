@@ -41,25 +41,11 @@ class Given(NamedTuple):
     place: str = ""
 
     def at(self, place: int) -> Given:
-        """The arguments of one question of a list.
-
-        Args:
-            place: Its place, counted from 0.
-
-        Returns:
-            The same, with that place in its errors.
-        """
+        """The arguments of one question of a list, which errors count from 0."""
         return self._replace(place=f"questions[{place}].")
 
     def identifier(self, value: uuid.UUID | str, name: str) -> uuid.UUID:
         """Takes a GUID, which may be text.
-
-        Args:
-            value: The GUID.
-            name: The argument.
-
-        Returns:
-            The GUID.
 
         Raises:
             InvalidRequest: It is none. A text is not repeated, since tokens are GUIDs too.
@@ -82,14 +68,7 @@ class Given(NamedTuple):
         return None if value is None else self.identifier(value, name)
 
     def handle(self, value: Handle, name: str) -> tuple[uuid.UUID, uuid.UUID]:
-        """Takes a handle apart.
-
-        Args:
-            value: What has ``id`` and ``auth_token``.
-            name: The argument.
-
-        Returns:
-            The identifier and the token.
+        """Takes a handle apart: the identifier and the token.
 
         Raises:
             InvalidRequest: It has none of the two, or one is no GUID.
@@ -113,15 +92,7 @@ class Given(NamedTuple):
         return (None, None) if value is None else self.handle(value, name)
 
     def structure(self, value: _Item | None, kind: type[_Item], name: str) -> _Item:
-        """Takes an object of the schema whose members the client fills in.
-
-        Args:
-            value: The object; ``None`` takes an empty one.
-            kind: Its type.
-            name: The argument.
-
-        Returns:
-            The object.
+        """Takes an object of the schema whose members the client fills in; ``None`` is empty.
 
         Raises:
             InvalidRequest: It is of another type.
@@ -133,14 +104,7 @@ class Given(NamedTuple):
         return value
 
     def items(self, values: Iterable[_Item], name: str) -> list[_Item]:
-        """Takes a list.
-
-        Args:
-            values: Anything to iterate over, but no text and no mapping.
-            name: The argument.
-
-        Returns:
-            The list.
+        """Takes a list: anything to iterate over, but no text and no mapping.
 
         Raises:
             InvalidRequest: It is no list.
@@ -158,15 +122,7 @@ class Given(NamedTuple):
         return [] if values is None else self.items(values, name)
 
     def owner(self, value: str | None, setting: str | None, name: str) -> str:
-        """Takes a text that the client fills in.
-
-        Args:
-            value: What the caller gave; ``None`` takes the client's.
-            setting: The client's own.
-            name: The argument.
-
-        Returns:
-            The text.
+        """Takes a text that the client fills in where the caller gave ``None``.
 
         Raises:
             ConfigurationError: Neither is there.
@@ -194,16 +150,10 @@ class Given(NamedTuple):
     def question(
         self, value: object, names: tuple[str, ...], required: tuple[str, ...], alone: str | None
     ) -> Mapping[str, object]:
-        """Takes one question of a list.
+        """Takes one question of a list: a dictionary of arguments, or the value of one of them.
 
-        Args:
-            value: A dictionary of arguments, or the value of the one argument that must be given.
-            names: The arguments that a question may have.
-            required: Those that it must have.
-            alone: The argument whose value may stand for the question.
-
-        Returns:
-            The arguments.
+        ``names`` are the arguments that a question may have and ``required`` those that it must
+        have; the value of ``alone`` may stand for the question.
 
         Raises:
             InvalidRequest: An argument is missing or not known.
@@ -240,14 +190,7 @@ class Given(NamedTuple):
 
 
 def name_of_kind(value: object) -> str:
-    """The kind of a value, for errors: values themselves may be secrets.
-
-    Args:
-        value: What a caller gave.
-
-    Returns:
-        Such as ``a str`` or ``an int``, or ``None``.
-    """
+    """The kind of a value, such as ``a str``, for errors: values themselves may be secrets."""
     kind = type(value).__name__
     article = "an" if kind[:1] in "AEIOaeio" else "a"
     return "None" if value is None else f"{article} {kind}"

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from contextvars import ContextVar, Token
-from types import TracebackType
 from typing import TypeVar
 
 from lxml import etree
@@ -74,12 +73,7 @@ class StrictReading(AbstractContextManager[None]):
     def __enter__(self) -> None:
         self._token = _is_strict.set(True)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._token is not None:
             _is_strict.reset(self._token)
 
@@ -87,16 +81,9 @@ class StrictReading(AbstractContextManager[None]):
 def write_request(
     operation: Operation[_Request, _Response], request: _Request, call: Call, vendor: str
 ) -> tuple[Message, Element]:
-    """Writes a request and validates it against its schema.
+    """Writes a request, validates it against its schema, and returns its text as an element too.
 
-    Args:
-        operation: The operation.
-        request: The message.
-        call: The call, for errors.
-        vendor: The folder of schemas, such as ``assuresign``.
-
-    Returns:
-        The message, and its text as an element. A token stands for each document in both.
+    A token stands for each document in both. ``vendor`` is the folder of schemas.
 
     Raises:
         InvalidRequest: A value has the wrong type, cannot be carried by XML, or breaks a rule of
@@ -159,18 +146,7 @@ def read_response(
     http_status: int | None,
     documents: Mapping[str, ReceivedDocument] | None = None,
 ) -> _Response:
-    """Reads an answer into its dataclass.
-
-    Args:
-        operation: The operation.
-        root: The root element of the answer, or the one element of a SOAP body.
-        call: The call, for errors.
-        namespaces: The vendor's namespaces.
-        http_status: The HTTP status of the answer.
-        documents: The documents of the answer, by the tokens that stand for them.
-
-    Returns:
-        The answer.
+    """Reads an answer, whose documents stand in it as tokens, into its dataclass.
 
     Raises:
         UnexpectedResponse: Another message than was due, or one that does not fit its type.

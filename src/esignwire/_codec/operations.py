@@ -203,22 +203,14 @@ _HUGE = 10**40
 
 
 def reference_of(lookup: Lookup | None, request: object) -> str | None:
-    """What to look the outcome of a call up by.
-
-    Args:
-        lookup: Where it stands.
-        request: The message.
-
-    Returns:
-        The first value of each thing that the message is about; ``None`` where there is none.
-    """
+    """What to look the outcome of a call up by: the first value of each thing that it is about."""
     if lookup is None:
         return None
     things = _at(request, lookup.items) if lookup.items else request
     found: list[str] = []
     for thing in cast("list[object]", things) if isinstance(things, list) else [things]:
         values = (_at(thing, place) for place in lookup.places)
-        value = next((one for one in values if one is not None), None)
+        value = next((one for one in values if one is not None and one != ""), None)
         # What is none of these, or a huge number, is refused when it is written.
         if isinstance(value, str | UUID) or (isinstance(value, int) and abs(value) < _HUGE):
             found.append(str(value))

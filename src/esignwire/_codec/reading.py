@@ -23,7 +23,6 @@ from esignwire._documents import ReceivedDocument
 from esignwire._xml import Element, local_name, path_of
 
 __all__ = [
-    "XSI_NIL",
     "Reader",
     "Unreadable",
     "attributes_of",
@@ -50,7 +49,7 @@ __all__ = [
 ]
 
 
-XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 _DATE_TIME = r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?"
 
@@ -109,12 +108,7 @@ def _namespace(tag: str) -> str:
 
 
 class Unreadable(ValueError):
-    """An answer that does not fit its type.
-
-    Args:
-        path: Where, such as ``CheckStatusResponse/DocumentStatusCheckResults``.
-        rule: What was due there. It never holds the value.
-    """
+    """An answer that does not fit its type: where, and what was due there, without the value."""
 
     def __init__(self, path: str, rule: str) -> None:
         super().__init__(f"{path}: {rule}")
@@ -156,12 +150,8 @@ class Reader:
     def adopt(self, element: Element, known: Mapping[str, str]) -> str | None:
         """Finds the canonical tag of an element that is not spelled as the schema spells it.
 
-        Args:
-            element: The element.
-            known: The canonical tags by local name.
-
-        Returns:
-            The canonical tag, or ``None`` for an element that the schema does not know.
+        ``known`` are the canonical tags by local name. An element that the schema does not know has
+        none.
         """
         tag = cast("object", element.tag)
         if not isinstance(tag, str):
@@ -174,16 +164,7 @@ class Reader:
     def adopt_or_keep(
         self, element: Element, known: Mapping[str, str], kept: list[str]
     ) -> str | None:
-        """Does the same where the schema leaves room for any element: what is unknown is kept.
-
-        Args:
-            element: The element.
-            known: The canonical tags by local name.
-            kept: Takes the text of an element that the schema does not know.
-
-        Returns:
-            The canonical tag, or ``None`` for an element that the schema does not know.
-        """
+        """Does the same where the schema leaves room for any element; ``kept`` takes it."""
         tag = cast("object", element.tag)
         if not isinstance(tag, str):
             return None  # a comment or a processing instruction
@@ -207,14 +188,7 @@ class Reader:
     ) -> _T | None:
         """Reads a value that may be missing; one that cannot be read is noted and left out.
 
-        Args:
-            read: Reads the value.
-            text: Its text.
-            element: The element that holds it.
-            member: The attribute, or an empty text for the element's own value.
-
-        Returns:
-            The value, or ``None``.
+        ``member`` is the attribute, or an empty text for the element's own value.
         """
         try:
             return read(text, element, member)
@@ -237,9 +211,7 @@ class Reader:
     def repeated(self, element: Element, *, may_refuse: bool = False) -> None:
         """Notes an element that may stand once and came again; the first one counts.
 
-        Args:
-            element: The element.
-            may_refuse: Whether a refusal may stand in it, which the first one must not hide.
+        Where a refusal may stand in it, the first one must not hide that.
 
         Raises:
             Unreadable: A refusal may stand in it, and something does.
@@ -487,7 +459,7 @@ def mentions_nil(root: Element) -> bool:
 
 def is_nil(element: Element) -> bool:
     """Returns whether an element says ``xsi:nil``."""
-    return element.get(XSI_NIL) in {"true", "1"}
+    return element.get(_NIL) in {"true", "1"}
 
 
 def read_xml(element: Element) -> str:

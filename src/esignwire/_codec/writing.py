@@ -91,12 +91,7 @@ class Message(NamedTuple):
 
 
 class Unwritable(ValueError):
-    """A value that cannot be written.
-
-    Args:
-        rule: What the value must be.
-        value: The value, the very object that the message holds.
-    """
+    """A value that cannot be written: the very object of the message, and what it must be."""
 
     def __init__(self, rule: str, value: object) -> None:
         super().__init__(rule)
@@ -337,16 +332,7 @@ def write_message(
     namespace: str,
     value: _Request,
 ) -> Message:
-    """Writes a whole message.
-
-    Args:
-        encode: The encoder of the root's type.
-        tag: The local name of the root element.
-        namespace: Its namespace.
-        value: The message.
-
-    Returns:
-        The message.
+    """Writes a whole message with the encoder of its root's type.
 
     Raises:
         Unwritable: A value has the wrong type or cannot be carried; ``path`` tells where.

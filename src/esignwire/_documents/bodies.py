@@ -83,12 +83,7 @@ class _FormBase64(_Raw):
 
 
 class SplicedBody:
-    """A body made of texts and documents.
-
-    Args:
-        parts: What it consists of.
-        progress: Is told how far it has gone.
-    """
+    """A body made of texts and documents, which tells how far it has gone."""
 
     def __init__(self, parts: Sequence[_Text | _Raw], progress: Progress | None) -> None:
         self._parts = tuple(parts)
@@ -108,9 +103,6 @@ class SplicedBody:
     def measure(self) -> int:
         """How many bytes it has; files may be read for that, but only once.
 
-        Returns:
-            The number of bytes.
-
         Raises:
             OSError: A file cannot be read.
         """
@@ -120,9 +112,6 @@ class SplicedBody:
 
     def chunks(self) -> Iterator[bytes]:
         """Yields the bytes, from the beginning each time.
-
-        Yields:
-            The pieces.
 
         Raises:
             OSError: A file cannot be read, or is not what it was when it was measured.
@@ -171,16 +160,9 @@ def _lost(call: Call) -> InvalidRequest:
 def splice_base64(
     content: bytes, uploads: Mapping[str, Upload], call: Call, progress: Progress | None = None
 ) -> bytes | SplicedBody:
-    """Puts documents into XML, in base64.
+    """Puts documents into XML, in base64, where their tokens stand.
 
-    Args:
-        content: The XML, with a token for each document.
-        uploads: The documents by their tokens, in the order of the message.
-        call: The call, for errors.
-        progress: Is told how far the body has gone.
-
-    Returns:
-        The same bytes where there is nothing to stream and no progress to tell, else a body.
+    Where there is nothing to stream and no progress to tell, the same bytes come back.
 
     Raises:
         InvalidRequest: The place of a document is not there any more.
@@ -200,14 +182,7 @@ def splice_mtom(
 ) -> tuple[str, SplicedBody]:
     """Makes an MTOM message: the envelope first, each document as a part of its own (XOP).
 
-    Args:
-        content: The envelope, with a token for each document.
-        uploads: The documents by their tokens, in the order of the message.
-        call: The call, for errors.
-        progress: Is told how far the body has gone.
-
-    Returns:
-        The Content-Type and the body.
+    The Content-Type comes back with it.
 
     Raises:
         InvalidRequest: The place of a document is not there any more.

@@ -177,20 +177,13 @@ class DocumentStore:
     def write(self, content: bytes) -> None:
         """Adds to the document at hand.
 
-        Args:
-            content: The next bytes.
-
         Raises:
             OSError: The temporary file cannot be made or written.
         """
         self._bytes.append(content)
 
     def complete(self) -> ReceivedDocument:
-        """Ends the document at hand; what is written from now on belongs to the next one.
-
-        Returns:
-            The document.
-        """
+        """Ends the document at hand; what is written from now on belongs to the next one."""
         start, self._start = self._start, self._bytes.size
         return _Stored(self._bytes, start, self._start - start)
 
@@ -389,11 +382,7 @@ class _Stored(ReceivedDocument):
 
 
 def discard_documents(documents: Iterable[ReceivedDocument]) -> None:
-    """Drops documents that will not be handed out, without waiting for the garbage collector.
-
-    Args:
-        documents: The documents, with whatever shares their place.
-    """
+    """Drops documents that will not be handed out, without waiting for the garbage collector."""
     for document in documents:
         # No public method: callers would close a file that other documents share.
         held = document._bytes  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above

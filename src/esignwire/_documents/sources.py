@@ -162,11 +162,7 @@ def _os_errors_only() -> Generator[None]:
 def upload_of(source: object) -> Upload:
     """Prepares a document for sending; nothing but its size is read.
 
-    Args:
-        source: Bytes, a path, an open binary file that can seek, or a document that came before.
-
-    Returns:
-        The upload.
+    It is bytes, a path, an open binary file that can seek, or a document that came before.
 
     Raises:
         OSError: The file is not there or cannot be read; the cause is what an open file raised.
@@ -196,10 +192,6 @@ def _upload_of(source: object) -> Upload:
 
 def check_progress(progress: Progress | None, call: Call) -> None:
     """Refuses what cannot be told how far a message has gone, before anything is sent.
-
-    Args:
-        progress: What the caller gave.
-        call: The call, for the error.
 
     Raises:
         InvalidRequest: It is no function.

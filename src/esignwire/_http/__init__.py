@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from esignwire._http.hooks import RetryEvent as RetryEvent
     from esignwire._http.messages import HttpRequest as HttpRequest
     from esignwire._http.messages import HttpResponse as HttpResponse
-    from esignwire._http.messages import Received as Received
     from esignwire._http.messages import Receiver as Receiver
     from esignwire._http.messages import ReceiverFactory as ReceiverFactory
     from esignwire._http.retries import Retries as Retries
@@ -35,9 +34,7 @@ else:
             "esignwire._http.addresses": "check_url proxy_for",
             "esignwire._http.async_client": "AsyncHttp",
             "esignwire._http.hooks": "Hook RequestEvent ResponseEvent RetryEvent",
-            "esignwire._http.messages": (
-                "HttpRequest HttpResponse Received Receiver ReceiverFactory"
-            ),
+            "esignwire._http.messages": ("HttpRequest HttpResponse Receiver ReceiverFactory"),
             "esignwire._http.retries": "Retries",
             "esignwire._http.settings": "HttpSettings call_timeout",
             "esignwire._http.slots": "AsyncSlots Slots",

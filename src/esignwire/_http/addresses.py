@@ -34,14 +34,6 @@ def _is_resolvable(host: str) -> bool:
 def check_url(url: str, *, vendor: str | None = None, operation: str | None = None) -> str:
     """Refuses an address that cannot be used or that would send secrets in the clear.
 
-    Args:
-        url: The address.
-        vendor: The vendor, for the error.
-        operation: The operation, for the error.
-
-    Returns:
-        The same address.
-
     Raises:
         ConfigurationError: Not an absolute ``https`` address (``http`` is for loopback alone), a
             user name or password in it, a fragment, or a character that must be percent-encoded.
@@ -78,13 +70,7 @@ def check_url(url: str, *, vendor: str | None = None, operation: str | None = No
 
 
 def check_proxy(proxy: str) -> str:
-    """Refuses a proxy that cannot be used.
-
-    Args:
-        proxy: Its address; without a scheme, ``http://`` is meant.
-
-    Returns:
-        The address with its scheme.
+    """Refuses a proxy that cannot be used, and adds the scheme ``http://`` where there is none.
 
     Raises:
         ConfigurationError: The address cannot be read, or is none of a proxy for HTTP.
@@ -107,15 +93,9 @@ def check_proxy(proxy: str) -> str:
 
 
 def proxy_for(url: str, proxy: str | None, *, trust_env: bool) -> str | None:
-    """The proxy through which an address is reached.
+    """The proxy through which an address is reached; ``None`` connects directly.
 
-    Args:
-        url: The address, checked by ``check_url``.
-        proxy: The address of the proxy that the settings name.
-        trust_env: Whether the environment may name one.
-
-    Returns:
-        The proxy's address, or ``None`` to connect directly.
+    ``proxy`` is that of the settings; ``trust_env`` says whether the environment may name one.
 
     Raises:
         ConfigurationError: The proxy that the environment names cannot be used.
@@ -136,14 +116,7 @@ def proxy_for(url: str, proxy: str | None, *, trust_env: bool) -> str | None:
 
 
 def place_of(url: str) -> str:
-    """The host and the port that an address leads to, without anything else in it.
-
-    Args:
-        url: The address, or a proxy's.
-
-    Returns:
-        Both, such as ``vendor.example:443``.
-    """
+    """The host and the port that an address leads to, such as ``vendor.example:443``."""
     parts = urllib.parse.urlsplit(url)
     host = parts.hostname or ""
     port = (80 if parts.scheme == "http" else 443) if parts.port is None else parts.port

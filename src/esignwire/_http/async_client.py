@@ -11,7 +11,6 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
 from functools import cached_property
-from types import TracebackType
 from typing import NamedTuple, Self, cast
 
 import httpcore
@@ -155,23 +154,14 @@ class AsyncHttp:
         return {**kept, **extra}
 
     def share(self, other: AsyncHttp) -> None:
-        """Uses the connections of another client from now on.
-
-        Args:
-            other: The client. Closing one of the two closes both.
-        """
+        """Uses the connections of another client from now on; closing one closes both."""
         self._connections = other._connections
         self._transport = other._transport
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:

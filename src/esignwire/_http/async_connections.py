@@ -52,7 +52,10 @@ class _AsyncConnection(NamedTuple):
 
 
 class _AsyncBody:
-    """The body of an answer; when it is closed, its connection and its slot go back."""
+    """The body of an answer. Its end gives the slot back, and the connection, unless that broke.
+
+    So a call that is cancelled or interrupted while it reads loses no slot.
+    """
 
     def __init__(
         self,
@@ -131,6 +134,8 @@ class AsyncConnections:
             connection.network.attempt = attempt
             response = await connection.http.handle_async_request(request)
             _require_own(response, attempt)
+            # From here on the body arrives, which has bounds of its own.
+            attempt.http_status = response.status
             response.stream = _AsyncBody(
                 cast("httpx.AsyncByteStream", response.stream), self, connection, slot
             )

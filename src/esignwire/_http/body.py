@@ -84,9 +84,6 @@ class BodyReader:
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes off the wire.
 
-        Args:
-            chunk: The bytes.
-
         Raises:
             ResponseTooLarge: The limit is passed.
             EncodingError: The compressed bytes are damaged.
@@ -108,10 +105,7 @@ class BodyReader:
             self._receiver.discard()
 
     def finish(self) -> tuple[bytes, Received | None]:
-        """Ends the body.
-
-        Returns:
-            The body, decompressed, and what its receiver made of it, one of which is empty.
+        """Ends the body: its bytes, decompressed, or what its receiver made of it.
 
         Raises:
             TruncatedResponse: The compressed body ends before it is complete.

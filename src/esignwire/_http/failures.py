@@ -6,6 +6,7 @@ import copy
 import errno
 import socket
 import ssl
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from esignwire.errors import (
 )
 
 __all__ = [
+    "HEADERS_TOO_LARGE",
     "HTTP_FAILURES",
     "TOO_MANY_FILES",
     "Attempt",
@@ -54,7 +56,7 @@ _NO_COMMON_TLS = ("PROTOCOL", "VERSION", "CIPHER", "HTTP_REQUEST", "RECORD_LAYER
 _CLIENT_CERTIFICATE = ("CERTIFICATE", "HANDSHAKE_FAILURE", "UNKNOWN_CA")
 # httpcore tells these two apart from broken HTTP by their words alone.
 _CLOSED_EARLY = ("Server disconnected", "peer closed connection")
-_HEADERS_TOO_LARGE = "the answer's headers are larger than allowed"
+HEADERS_TOO_LARGE = "the answer's headers are larger than allowed"
 _CERTIFICATE_WANTED = "the server may want a client certificate, or another one, in ssl_context"
 
 
@@ -79,6 +81,7 @@ class Attempt:
         is_early: Whether an answer came, or the connection broke, before the request had been sent
             to its end.
         is_answered: Whether anything was read since a byte of the request left.
+        head_bytes: How many bytes were read before the answer's head was complete.
         http_status: The HTTP status, once the answer has begun.
         failure: What reading the request's body ended with, where that failed.
     """
@@ -88,6 +91,7 @@ class Attempt:
     is_whole: bool = False
     is_early: bool = False
     is_answered: bool = False
+    head_bytes: int = 0
     http_status: int | None = None
     failure: Exception | None = None
 
@@ -119,19 +123,12 @@ class Target:
 def translate(error: Exception, call: Call, attempt: Attempt, target: Target) -> EsignWireError:
     """Our error for a failed attempt.
 
+    It is ``ConnectionFailed`` where nothing was sent. Otherwise it is ``ConnectionLost`` or
+    ``RequestTimeout`` for a call that only reads, and ``OutcomeUnknown``, caused by one of these,
+    for any other; ``ResponseTooLarge`` where the answer's headers have no end.
+
     Its cause is made anew, without the words of httpx and httpcore: they may quote the answer,
     which may quote the request.
-
-    Args:
-        error: What was raised.
-        call: The call.
-        attempt: How far it had come.
-        target: Where it led.
-
-    Returns:
-        ``ConnectionFailed`` where nothing was sent. Otherwise ``ConnectionLost`` or
-        ``RequestTimeout`` for a call that only reads, and ``OutcomeUnknown``, caused by one of
-        these, for any other. ``ResponseTooLarge`` where the answer's headers have no end.
     """
     root = _root(error)
     status = attempt.http_status
@@ -149,7 +146,7 @@ def translate(error: Exception, call: Call, attempt: Attempt, target: Target) ->
             f"{why}; nothing was sent{repeat}", **call.where, is_retry_safe=not is_lasting
         )
     elif _headers_too_large(error):
-        failure = unusable(ResponseTooLarge, _HEADERS_TOO_LARGE, call, status)
+        failure = unusable(ResponseTooLarge, HEADERS_TOO_LARGE, call, status)
     elif _is_timeout(error):
         failure = RequestTimeout(
             f"the time allowed ({_seconds(target.seconds)}) ran out {_phase(attempt)}",
@@ -186,13 +183,8 @@ def translate(error: Exception, call: Call, attempt: Attempt, target: Target) ->
 def unquoted(error: BaseException) -> Exception | None:
     """A failure of httpcore's without the words of the peer, which may quote the request.
 
-    Programs that trace httpx's transport record what it raises, with what stands behind it.
-
-    Args:
-        error: What httpcore raised before an answer began.
-
-    Returns:
-        The same kind of exception; ``None`` where it holds no words of the peer.
+    ``None`` says that it holds no such words. Programs that trace httpx's transport record what it
+    raises, with what stands behind it.
     """
     text = str(error)
     if isinstance(error, httpcore.ProxyError):
@@ -200,7 +192,7 @@ def unquoted(error: BaseException) -> Exception | None:
     if not isinstance(error, httpcore.LocalProtocolError | httpcore.RemoteProtocolError):
         return None
     if _headers_too_large(error):
-        return type(error)(_HEADERS_TOO_LARGE)
+        return type(error)(HEADERS_TOO_LARGE)
     words = [one for one in _CLOSED_EARLY if text.startswith(one)]
     return type(error)(words[0] if words else "HTTP was broken")
 
@@ -210,10 +202,6 @@ def may_have_left(error: BaseException, method: str) -> bool:
 
     Some transports repeat PUT and DELETE by themselves, so that the last failure says nothing of
     the first. aiohttp does where a connection that was kept breaks.
-
-    Args:
-        error: What the transport raised.
-        method: The HTTP method.
     """
     return method in {"DELETE", "PUT"} or not isinstance(_root(error), _NOT_REACHED)
 
@@ -229,14 +217,19 @@ def _is_timeout(error: Exception) -> bool:
     return isinstance(error, httpx.TimeoutException | TimeoutError) and not is_other
 
 
+def _behind(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, and what stands behind it, one after the other."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
 def _root(error: BaseException) -> OSError | None:
     """What the operating system, its resolver or OpenSSL said: the words of no peer."""
     found = None
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in _behind(error):
         if isinstance(cause, OSError):
             found = cause
-        cause = cause.__cause__ or cause.__context__
     return found
 
 
@@ -257,12 +250,10 @@ def _rebuilt(error: Exception, root: OSError | None, words: str) -> Exception:
 
 def _headers_too_large(error: BaseException) -> bool:
     # The parser's own exception stands below httpx's and httpcore's.
-    cause: BaseException | None = error
-    while cause is not None:
-        if getattr(cause, "error_status_hint", None) == 431 or str(cause) == _HEADERS_TOO_LARGE:
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
+    return any(
+        getattr(cause, "error_status_hint", None) == 431 or str(cause) == HEADERS_TOO_LARGE
+        for cause in _behind(error)
+    )
 
 
 def _seconds(seconds: float) -> str:

@@ -122,10 +122,6 @@ def call_hooks(hooks: Hook[_Event] | Sequence[Hook[_Event]], event: _Event) -> N
 
     The vendor may have acted already: an exception in place of its answer would make a program
     repeat the call.
-
-    Args:
-        hooks: The hooks.
-        event: What they are told.
     """
     for hook in [hooks] if callable(hooks) else hooks:
         try:
@@ -137,15 +133,9 @@ def call_hooks(hooks: Hook[_Event] | Sequence[Hook[_Event]], event: _Event) -> N
 def shown_headers(
     headers: Mapping[str, str], request: HttpRequest, extra: Mapping[str, str]
 ) -> dict[str, str]:
-    """The headers of an answer that hooks may see.
+    """The headers of an answer that hooks may see: known ones that do not quote the request.
 
-    Args:
-        headers: The headers under lower-case names.
-        request: The request, which a server may quote.
-        extra: The extra headers of the call. They hold no secret of the account's.
-
-    Returns:
-        Those that are known, and do not quote the request.
+    The extra headers of the call hold no secret of the account's.
     """
     shown: dict[str, str] = {}
     for name, value in headers.items():

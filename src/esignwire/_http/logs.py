@@ -60,11 +60,7 @@ for _name in ("httpcore", "httpcore2"):
 
 @contextmanager
 def quiet(attempt: Attempt) -> Generator[None]:
-    """A context in which httpcore logs nothing of answers.
-
-    Args:
-        attempt: The attempt that is made in it.
-    """
+    """A context in which httpcore logs nothing of the answer to an attempt."""
     token = _attempt.set(weakref.ref(attempt))
     try:
         yield

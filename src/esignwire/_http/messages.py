@@ -163,10 +163,6 @@ def is_header(name: str, value: str) -> bool:
 def check_request(request: HttpRequest, call: Call) -> None:
     """Refuses a method or headers that HTTP cannot carry, before anything is sent.
 
-    Args:
-        request: The request.
-        call: The call, for the error.
-
     Raises:
         InvalidRequest: The method or a header holds a character that HTTP does not allow, such as
             a line break.
@@ -189,15 +185,10 @@ def check_request(request: HttpRequest, call: Call) -> None:
 
 
 def sent_headers(request: HttpRequest, defaults: Mapping[str, str], host: str) -> dict[str, str]:
-    """All headers of a request.
+    """All headers of a request, with the true length of its body.
 
-    Args:
-        request: The request.
-        defaults: What is sent where the request does not say otherwise, in whatever case.
-        host: The host and, where it is not the scheme's own, the port.
-
-    Returns:
-        The headers. The body's length is always the true one.
+    ``defaults`` are sent where the request does not say otherwise, in whatever case; ``host`` bears
+    the port where it is not the scheme's own.
     """
     content = request.content
     own = {name.lower() for name in request.headers}
@@ -213,14 +204,7 @@ def sent_headers(request: HttpRequest, defaults: Mapping[str, str], host: str) -
 
 
 def received_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The headers of an answer.
-
-    Args:
-        raw: The headers off the wire.
-
-    Returns:
-        Them, under lower-case names; repeated ones are joined by a comma.
-    """
+    """The headers of an answer under lower-case names; repeated ones are joined by a comma."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in raw:
         name = raw_name.decode("latin-1").lower()

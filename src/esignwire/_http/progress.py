@@ -8,11 +8,7 @@ __all__ = ["ProgressFailed", "tell"]
 
 
 class ProgressFailed(Exception):
-    """What the caller's function raised, wrapped so that it is not taken for a broken connection.
-
-    Args:
-        error: What it raised.
-    """
+    """What the caller's function raised, wrapped so that it is taken for no broken connection."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(type(error).__name__)
@@ -20,12 +16,7 @@ class ProgressFailed(Exception):
 
 
 def tell(progress: Progress | None, done: int, total: int | None) -> None:
-    """Tells how far a message has gone.
-
-    Args:
-        progress: The caller's function; ``None`` where there is none.
-        done: How many bytes have gone.
-        total: How many there are; ``None`` where that is not known.
+    """Tells the caller's function how many bytes have gone, of how many where that is known.
 
     Raises:
         ProgressFailed: The function raised an exception.

@@ -64,14 +64,7 @@ class Retries:
         self._made = 0
 
     def pause_after(self, outcome: HttpResponse | EsignWireError) -> float | None:
-        """The pause before the next attempt.
-
-        Args:
-            outcome: How the attempt before ended.
-
-        Returns:
-            Seconds; ``None`` where there is to be no further attempt.
-        """
+        """The seconds before the next attempt; ``None`` where there is to be none."""
         self._made += 1
         if self._made >= self._attempts or not self._is_repeatable(outcome):
             return None

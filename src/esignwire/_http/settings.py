@@ -238,14 +238,7 @@ class HttpSettings:
 
 
 def call_timeout(timeout: float | None, settings: HttpSettings) -> float:
-    """How long one call may take in all.
-
-    Args:
-        timeout: Seconds for this call; ``None`` takes the settings' ``total_timeout``.
-        settings: The settings.
-
-    Returns:
-        Seconds.
+    """How many seconds one call may take in all; ``None`` takes the settings' ``total_timeout``.
 
     Raises:
         ConfigurationError: The time is not positive and finite.

@@ -31,7 +31,10 @@ class AsyncSlot:
 
 
 class AsyncSlots:
-    """As many slots as connections may be used at once, for the tasks of one event loop."""
+    """As many slots as connections may be used at once, for the tasks of one event loop.
+
+    Another event loop is refused, since asyncio's semaphores belong to one.
+    """
 
     semaphore: asyncio.Semaphore
 

@@ -19,6 +19,8 @@ __all__ = ["AsyncSocket", "Register", "Socket"]
 
 # How much is received at once.
 _PIECE = 64 * 1024
+# After so many bytes other tasks have their turn.
+_TURN = 256 * 1024
 # The resolver of the system has no deadline: so many threads may wait for it.
 _resolving = Renewed(lambda: threading.Semaphore(8))
 
@@ -91,6 +93,7 @@ class AsyncSocket(_Socket):
         import asyncio
 
         self._loop = asyncio.get_running_loop()
+        self._moved = 0
         super().__init__(address, register)
 
     @staticmethod
@@ -106,7 +109,11 @@ class AsyncSocket(_Socket):
 
     async def receive(self, _attempt: Attempt) -> bytes:
         """Waits for bytes; none are the end."""
-        return await self._loop.sock_recv(self._socket, _PIECE)
+        data = await self._loop.sock_recv(self._socket, _PIECE)
+        self._moved += len(data)
+        if self._moved > _TURN:
+            await self._pause()
+        return data
 
     async def send(self, data: memoryview, attempt: Attempt) -> None:
         """Sends it all, and notes when the first byte may have left."""
@@ -116,6 +123,20 @@ class AsyncSocket(_Socket):
         attempt.is_sent = True
         if sent < len(data):
             await self._loop.sock_sendall(self._socket, data[sent:])
+        self._moved += len(data)
+        if self._moved > _TURN:
+            await self._pause()
+
+    async def _pause(self) -> None:
+        """Lets other tasks run, and deadlines pass.
+
+        asyncio does not wait where a socket is ready: a peer that is quick enough, such as with a
+        flood of interim answers, would hold the event loop for ever.
+        """
+        import asyncio
+
+        self._moved = 0
+        await asyncio.sleep(0)
 
 
 class Socket(_Socket):

@@ -20,15 +20,10 @@ _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 
 def tls_context(settings: HttpSettings) -> ssl.SSLContext:
-    """The context for a new connection.
+    """The context for a new connection: that of the settings, or one made for the environment.
 
-    Args:
-        settings: How to reach the vendor.
-
-    Returns:
-        The context of the settings. Without one, a context with the certificate authorities of
-        ``SSL_CERT_FILE``, else ``SSL_CERT_DIR``, where the settings trust the environment and it
-        names them; otherwise those of certifi.
+    Its certificate authorities are those of ``SSL_CERT_FILE``, else ``SSL_CERT_DIR``, where the
+    settings trust the environment and it names them; otherwise those of certifi.
 
     Raises:
         Unusable: The context does not verify the server any more, or a variable of the environment

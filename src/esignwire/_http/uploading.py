@@ -42,14 +42,7 @@ def _cut_off(call: Call, error: Exception) -> TransportError:
 
 
 def measure(body: SplicedBody, call: Call) -> int:
-    """Finds out how long a body is, before anything is sent.
-
-    Args:
-        body: The body.
-        call: The call, for errors.
-
-    Returns:
-        The number of bytes.
+    """Finds out how many bytes a body has, before anything is sent.
 
     Raises:
         InvalidRequest: A file cannot be read.
@@ -89,13 +82,6 @@ def _pieces(body: SplicedBody, call: Call) -> Iterator[bytes]:
 
 def chunks(body: SplicedBody, call: Call) -> Iterator[bytes]:
     """Yields a body piece by piece, and tells how far it has gone.
-
-    Args:
-        body: The body.
-        call: The call, for errors.
-
-    Yields:
-        The pieces.
 
     Raises:
         TransportError: A file cannot be read to its end.

@@ -37,5 +37,4 @@ from esignwire._json.values import DaysAhead as DaysAhead
 from esignwire._json.values import Limits as Limits
 from esignwire._json.values import MapForm as MapForm
 from esignwire._json.values import Matches as Matches
-from esignwire._json.values import read_file as read_file
 from esignwire._json.values import word_of as word_of

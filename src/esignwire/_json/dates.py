@@ -16,15 +16,11 @@ _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
 def read_date(text: str) -> datetime:
-    """Reads ``/Date(1416614400000-0800)/`` or ISO 8601.
+    """Reads ``/Date(1416614400000-0800)/`` or ISO 8601, to the microsecond.
 
-    Args:
-        text: The text. The number counts milliseconds from 1970 in UTC; the zone behind it only
-            says how the vendor would show it.
-
-    Returns:
-        The moment, to the microsecond. It has no zone where an ISO text has none: which zone the
-        vendor means then is not documented.
+    The number counts milliseconds from 1970 in UTC; the zone behind it only says how the vendor
+    would show it. A moment has no zone where an ISO text has none: which zone the vendor means then
+    is not documented.
 
     Raises:
         ValueError: The text is neither, or beyond what a ``datetime`` can hold.
@@ -45,15 +41,7 @@ def read_date(text: str) -> datetime:
 
 
 def write_date(moment: datetime, form: Literal["milliseconds", "iso8601"]) -> str:
-    """Writes a date, in UTC.
-
-    Args:
-        moment: The moment, with its zone.
-        form: Which of the two forms.
-
-    Returns:
-        The text. Both forms are cut to milliseconds.
-    """
+    """Writes a moment with its zone, in UTC, cut to milliseconds."""
     milliseconds = (moment - _EPOCH) // timedelta(milliseconds=1)
     if form == "milliseconds":
         return f"/Date({milliseconds})/"

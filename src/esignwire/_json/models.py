@@ -57,6 +57,8 @@ class Sent(BaseModel):
     """How surely it is known, under an empty name, and what of its members is known otherwise."""
     VENDOR: ClassVar[str] = ""
     OPERATION: ClassVar[str | None] = None
+    REFUSAL: ClassVar[str] = "{path}: {rule}"
+    """What an error says of a rule that is broken."""
     IS_SENSITIVE: ClassVar[bool] = False
     """Whether each member is a secret, those that the schema does not name included."""
     ENCRYPTED: ClassVar[tuple[str, ...]] = ()
@@ -140,7 +142,7 @@ class Sent(BaseModel):
         cls, path: str, rule: str, value: str | None = None, shown: str = ""
     ) -> InvalidRequest:
         return InvalidRequest(
-            f"{path}: {rule}{shown}",
+            cls.REFUSAL.format(path=path, rule=f"{rule}{shown}"),
             path=path,
             value=value,
             rule=rule,
@@ -230,16 +232,11 @@ class Sent(BaseModel):
 class Arguments(Sent):
     """The arguments of a call. An error names them as the caller does."""
 
+    REFUSAL: ClassVar[str] = "{path} {rule}; nothing was sent"
+
     @classmethod
     def of(cls, arguments: Mapping[str, object]) -> Self:
-        """Takes the arguments of a call.
-
-        Args:
-            arguments: The arguments by their Python names; ``None`` stands for one that is left
-                out.
-
-        Returns:
-            The arguments, checked.
+        """Takes the arguments of a call by their Python names; ``None`` leaves one out.
 
         Raises:
             InvalidRequest: An argument is missing or cannot be sent.
@@ -253,29 +250,11 @@ class Arguments(Sent):
     def _path(cls, name: str, parts: list[str]) -> str:
         return "/".join([name, *parts[1:]])
 
-    @classmethod
-    def _broken(
-        cls, path: str, rule: str, value: str | None = None, shown: str = ""
-    ) -> InvalidRequest:
-        return InvalidRequest(
-            f"{path} {rule}{shown}; nothing was sent",
-            path=path,
-            value=value,
-            rule=rule,
-            vendor=cls.VENDOR,
-            operation=cls.OPERATION,
-        )
-
 
 def secrets_of(value: object, *, is_secret: bool = False) -> Iterator[str]:
     """The secrets of what is sent, as a vendor might quote them.
 
-    Args:
-        value: The object.
-        is_secret: Whether all of it is secret.
-
-    Returns:
-        The texts that the schema marks as sensitive, or that nothing is known of.
+    They are the texts that the schema marks as sensitive, or that nothing is known of.
     """
     if isinstance(value, Sent):
         fields = type(value).model_fields

@@ -68,16 +68,7 @@ class Operation:
     reference: tuple[tuple[str, ...], ...] = ()
 
     def address(self, base: str, arguments: Arguments, *, is_masked: bool = False) -> str:
-        """The address of a call.
-
-        Args:
-            base: The vendor's address.
-            arguments: The arguments.
-            is_masked: Whether what the schema marks as sensitive is masked.
-
-        Returns:
-            The address. It may hold secrets, unless they are masked.
-        """
+        """The address of a call, in which the secrets may be masked."""
         fields = type(arguments).model_fields
         parts = {
             name: _segment(value) if fields[name].repr or not is_masked else MASK
@@ -91,26 +82,12 @@ class Operation:
         return f"{base}{path}?{query}" if query else f"{base}{path}"
 
     def content(self, arguments: Arguments) -> dict[str, object]:
-        """The members of the body of a call.
-
-        Args:
-            arguments: The arguments.
-
-        Returns:
-            The members by the vendor's names.
-        """
+        """The members of the body of a call by the vendor's names."""
         fields = type(arguments).model_fields
         return {fields[name].alias or name: getattr(arguments, name) for name in self.body}
 
     def reference_of(self, arguments: Arguments) -> str | None:
-        """What the outcome of a call is looked up by.
-
-        Args:
-            arguments: The arguments.
-
-        Returns:
-            The text; ``None`` where the call carries nothing of the kind.
-        """
+        """What the outcome of a call is looked up by; ``None`` where it carries none."""
         for path in self.reference:
             found: object = arguments
             for name in path:
@@ -130,11 +107,7 @@ def _segment(value: object) -> str:
 
 
 class Pages:
-    """The pages of a list, one after the other, and when they end.
-
-    Args:
-        first: The number of the first page.
-    """
+    """The pages of a list, one after the other, and when they end."""
 
     def __init__(self, first: int = 0) -> None:
         self.number = first
@@ -146,17 +119,10 @@ class Pages:
         self._further: object = None
 
     def take(self, items: tuple[_Item, ...], total: int | None) -> tuple[_Item, ...]:
-        """Takes a page.
+        """Takes a page, and returns the items that have not come before.
 
         The list ends with an empty page, with as many items as it is said to have, or where a page
         comes again, as from a service that ignores the number.
-
-        Args:
-            items: The items of the page.
-            total: How many items there are on all pages; ``None`` where that is not said.
-
-        Returns:
-            The items that have not come before.
 
         Raises:
             UnexpectedResponse: The list has no end.

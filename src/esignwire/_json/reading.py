@@ -23,8 +23,13 @@ _DEEPEST = 100
 # Each takes fifty bytes and more, a model hundreds, whatever its length in the answer.
 _MOST_TOKENS = 1_000_000
 
-# Strings are skipped as a whole, so that a bracket in a text does not count.
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?P<end>"?)|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
+# Strings are skipped as a whole, so that a bracket in a text does not count. The bytes of a file as
+# numbers count as one, since Python makes no objects of them.
+_TOKEN = re.compile(
+    r'"(?:[^"\\]++|\\.)*+(?P<end>"?)|(?P<open>[\[{])|(?P<close>[\]}])'
+    r"|(?:\d\d?, ?|1\d\d, ?|2[0-4]\d, ?|25[0-5], ?)++|[-\d][\d.eE+-]*",
+    re.DOTALL,
+)
 
 _LITERALS = ("true", "false", "null")
 
@@ -32,15 +37,7 @@ _LITERAL_START = re.compile(r"[a-z]+")
 
 
 def decode(content: bytes, call: Call, http_status: int) -> str:
-    """Decodes a body.
-
-    Args:
-        content: The body.
-        call: The call, for errors.
-        http_status: The HTTP status, for errors.
-
-    Returns:
-        The text without blanks around it and without a byte order mark; never empty.
+    """Decodes a body; its text has no blanks around it and no byte order mark, and is never empty.
 
     Raises:
         EncodingError: The bytes are not UTF-8.
@@ -63,20 +60,12 @@ def decode(content: bytes, call: Call, http_status: int) -> str:
 
 
 def parse(text: str, call: Call, http_status: int) -> object:
-    """Parses JSON.
-
-    Args:
-        text: The text from ``decode``.
-        call: The call, for errors.
-        http_status: The HTTP status, for errors.
-
-    Returns:
-        What the JSON says.
+    """Parses the JSON that ``decode`` returned.
 
     Raises:
         UnexpectedContent: Something else than JSON, such as an HTML page.
         ResponseTooDeep: Nested more than 100 deep.
-        ResponseTooLarge: More texts and brackets than any list needs.
+        ResponseTooLarge: More texts, brackets and numbers than any list needs.
         TruncatedResponse: JSON that ends before it is complete.
         MalformedResponse: JSON that breaks the rules in another way, or an object whose member has
             two values.
@@ -123,7 +112,7 @@ def _is_whole(text: str, call: Call, http_status: int) -> bool:
     depth = 0
     for count, token in enumerate(_TOKEN.finditer(text)):
         if count >= _MOST_TOKENS:
-            what = f"the answer has more than {_MOST_TOKENS:,} texts and brackets"
+            what = f"the answer has more than {_MOST_TOKENS:,} texts, brackets and numbers"
             raise unusable(ResponseTooLarge, what, call, http_status)
         if token["open"]:
             depth += 1
@@ -136,7 +125,7 @@ def _is_whole(text: str, call: Call, http_status: int) -> bool:
                 )
         elif token["close"]:
             depth -= 1
-        elif not token["end"]:
+        elif token["end"] == "":
             return False
     return depth <= 0 and not any(
         literal.startswith(text) and literal != text for literal in _LITERALS

@@ -51,11 +51,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class MapForm:
-    """Marks a mapping, whose form in JSON the caller chooses.
-
-    Args:
-        kind: Which of the two choices holds for it.
-    """
+    """Marks a mapping, whose form in JSON the caller chooses by one of two choices."""
 
     kind: Literal["properties", "mapping"]
 
@@ -66,11 +62,7 @@ AS_MAPPING = MapForm("mapping")
 
 @dataclass(frozen=True, slots=True)
 class DaysAhead:
-    """Bounds a moment when it is sent: in the future, and at most so many days ahead.
-
-    Args:
-        days: How many.
-    """
+    """Bounds a moment when it is sent: in the future, and at most so many days ahead."""
 
     days: int
 
@@ -101,11 +93,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Takes a code of an enumeration for its member.
-
-    Args:
-        kind: The enumeration.
-    """
+    """Takes a code of an enumeration for its member."""
 
     kind: type[Enum]
 
@@ -123,12 +111,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Bounds the length of a text or a list.
-
-    Args:
-        minimum: The shortest.
-        maximum: The longest; ``None`` for no bound.
-    """
+    """Bounds the length of a text or a list; ``None`` is no bound."""
 
     minimum: int = 0
     maximum: int | None = None
@@ -146,11 +129,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Bounds a text by a pattern.
-
-    Args:
-        pattern: The pattern, which the whole text must match.
-    """
+    """Bounds a text by a pattern, which the whole text must match."""
 
     pattern: str
 
@@ -164,11 +143,7 @@ class Matches:
 def read_file(source: object) -> bytes:
     """Reads a file that is to be sent.
 
-    Args:
-        source: Bytes, a path, an open binary file or a document that came before.
-
-    Returns:
-        The bytes.
+    It is bytes, a path, an open binary file or a document that came before.
 
     Raises:
         ValueError: It is none of these, or cannot be read. The text says what is wrong.
@@ -189,25 +164,14 @@ def read_file(source: object) -> bytes:
 
 
 def is_text(value: str) -> bool:
-    """Whether a text can be written: it holds no lone surrogate.
-
-    Args:
-        value: The text.
-
-    Returns:
-        Whether it can.
-    """
+    """Whether a text can be written: it holds no lone surrogate."""
     return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def word_of(value: object) -> str:
-    """The vendor's word for a code.
+    """The vendor's word for a code, such as ``InSent``.
 
-    Args:
-        value: A member of an enumeration, or whatever the vendor sent instead.
-
-    Returns:
-        The word, such as ``InSent``; a code without a word as text; nothing for ``None``.
+    A code without a word is given as text, and ``None`` as nothing.
     """
     if isinstance(value, Enum):
         return "".join(part.capitalize() for part in value.name.split("_"))

@@ -33,12 +33,7 @@ _Response = TypeVar("_Response")
 
 
 class AsyncSoap:
-    """Carries the operations of one SOAP service.
-
-    Args:
-        http: What sends the requests.
-        service: The service.
-    """
+    """Carries the operations of one SOAP service."""
 
     def __init__(self, http: AsyncHttp, service: SoapService) -> None:
         self._http = http
@@ -57,20 +52,8 @@ class AsyncSoap:
         timeout: float | None,
         *,
         progress: Progress | None = None,
-        reference: str | None = None,
     ) -> Answered[_Response]:
         """Performs one call.
-
-        Args:
-            operation: The operation.
-            request: The message.
-            timeout: Seconds for the whole call; ``None`` takes the client's setting.
-            progress: Is told how much of a message with documents has gone or come.
-            reference: What to look the outcome up by when it is unknown; ``None`` takes it from
-                the message.
-
-        Returns:
-            The answer.
 
         Raises:
             InvalidRequest: The request does not satisfy the schema; nothing was sent.
@@ -80,7 +63,7 @@ class AsyncSoap:
             SoapFault: The vendor answered with a fault.
             VendorError: The answer has one result, and that is a refusal.
         """
-        return await self._perform(operation, request, timeout, progress, reference, is_judged=True)
+        return await self._perform(operation, request, timeout, progress, is_judged=True)
 
     async def exchange(
         self,
@@ -89,27 +72,12 @@ class AsyncSoap:
         timeout: float | None,
         *,
         progress: Progress | None = None,
-        reference: str | None = None,
     ) -> Answered[_Response]:
-        """Performs one call, whatever the results in its answer say; see ``call``.
-
-        Returns:
-            The answer. ``refusal`` judges a result of it.
-        """
-        return await self._perform(
-            operation, request, timeout, progress, reference, is_judged=False
-        )
+        """Performs one call, whatever the results in its answer say: ``refusal`` judges them."""
+        return await self._perform(operation, request, timeout, progress, is_judged=False)
 
     def refusal(self, answered: Answered[object], result: object) -> VendorError | None:
-        """Judges a result.
-
-        Args:
-            answered: The answer that holds it.
-            result: The result.
-
-        Returns:
-            The error, where the result says that the vendor did not do what was asked.
-        """
+        """The error for a result that says that the vendor did not do what was asked."""
         return self._service.refusal(answered, result)
 
     async def _perform(
@@ -118,7 +86,6 @@ class AsyncSoap:
         request: _Request,
         timeout: float | None,
         progress: Progress | None,
-        reference: str | None,
         *,
         is_judged: bool,
     ) -> Answered[_Response]:
@@ -127,7 +94,7 @@ class AsyncSoap:
             vendor=service.vendor,
             operation=operation.name,
             is_safe=operation.is_safe,
-            reference=reference or reference_of(operation.lookup, request),
+            reference=reference_of(operation.lookup, request),
             sensitive=service.sensitive,
         )
         check_progress(progress, call)

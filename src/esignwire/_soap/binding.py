@@ -68,12 +68,7 @@ class SoapService(NamedTuple):
 
 
 class Plugged(NamedTuple):
-    """One operation of a bound contract, with the plugins that see its messages.
-
-    Args:
-        operation: zeep's own description of the operation.
-        plugins: The plugins, in the order in which they are applied.
-    """
+    """One operation of a bound contract, and the plugins that see its messages in this order."""
 
     operation: Any
     plugins: tuple[object, ...]
@@ -81,16 +76,7 @@ class Plugged(NamedTuple):
     def egress(
         self, envelope: Element, headers: dict[str, str], address: str
     ) -> tuple[Element, dict[str, str], str]:
-        """Applies the plugins to a message that goes out.
-
-        Args:
-            envelope: The envelope.
-            headers: The HTTP headers.
-            address: Where the message goes.
-
-        Returns:
-            The three, as the plugins left them.
-        """
+        """Applies the plugins to a message that goes out, its HTTP headers and its address."""
         if not self.plugins:
             return envelope, headers, address
         options = {"address": address}
@@ -98,15 +84,7 @@ class Plugged(NamedTuple):
         return envelope, headers, options["address"]
 
     def ingress(self, envelope: Element, headers: dict[str, str]) -> Element:
-        """Applies the plugins to an answer, which may be a fault.
-
-        Args:
-            envelope: The envelope.
-            headers: The HTTP headers.
-
-        Returns:
-            The envelope, or another that a plugin puts in its place.
-        """
+        """Applies the plugins to an answer, which may be a fault and may be replaced."""
         if self.plugins:
             envelope, _ = _plugins.apply_ingress(self, envelope, headers, self.operation)
         return envelope
@@ -136,17 +114,7 @@ _lock = Lock()
 
 
 def bind(contract: Contract, folder: Path, operation: str, plugins: tuple[object, ...]) -> Plugged:
-    """Binds an operation; the WSDL is read once a process.
-
-    Args:
-        contract: The contract of the operation.
-        folder: The folder of the bundled WSDL files.
-        operation: The operation's name.
-        plugins: zeep plugins.
-
-    Returns:
-        The operation with its plugins.
-    """
+    """Binds an operation with its plugins; the WSDL is read once a process."""
     binding = _bindings.get(contract.binding)
     if binding is None:
         with _lock.held:

@@ -33,14 +33,7 @@ _FAULTS = frozenset({f"{{{_SOAP_11}}}Fault", f"{{{_SOAP_12}}}Fault"})
 
 
 def envelope_around(content: Element) -> Element:
-    """Puts a message into the body of a SOAP 1.1 envelope.
-
-    Args:
-        content: The message.
-
-    Returns:
-        The envelope.
-    """
+    """Puts a message into the body of a SOAP 1.1 envelope."""
     envelope = etree.Element(f"{{{_SOAP_11}}}Envelope", nsmap={"soap": _SOAP_11})
     etree.SubElement(envelope, f"{{{_SOAP_11}}}Body").append(content)
     return envelope
@@ -52,15 +45,7 @@ def envelope_bytes(envelope: Element) -> bytes:
 
 
 def open_envelope(response: HttpResponse, call: Call, max_bytes: int) -> ReceivedXml:
-    """Opens the envelope of an answer.
-
-    Args:
-        response: The answer.
-        call: The call that it answers.
-        max_bytes: How much XML is read, in bytes.
-
-    Returns:
-        The envelope, which has a body, and its documents.
+    """Opens the envelope of an answer, which has a body, and takes its documents.
 
     Raises:
         HttpStatusError: The HTTP status means failure, and there is no envelope.
@@ -103,16 +88,9 @@ def _media_type(response: HttpResponse) -> str:
 
 
 def content_of(envelope: Element, response: HttpResponse, call: Call, sent: object) -> Element:
-    """Takes the message out of an envelope.
+    """Takes the one element out of the body of an envelope.
 
-    Args:
-        envelope: The envelope.
-        response: The answer that it came in.
-        call: The call that it answers.
-        sent: The message that was sent, whose secrets a fault may quote.
-
-    Returns:
-        The one element in the body.
+    ``sent`` is the message that was sent, whose secrets a fault may quote.
 
     Raises:
         SoapFault: The body holds a fault, whatever the HTTP status.
@@ -139,10 +117,7 @@ def content_of(envelope: Element, response: HttpResponse, call: Call, sent: obje
 def mask_exceptions(body: Element, names: frozenset[str], sent: object) -> None:
     """Masks the secrets of a message where the vendor says why it refused, or warns.
 
-    Args:
-        body: The answer.
-        names: The elements in which the vendor says so.
-        sent: The message that was sent.
+    ``names`` are the elements in which it says so.
     """
     said = [
         node for name in names for holder in body.iter(f"{{*}}{name}") for node in holder.iter("*")

@@ -29,17 +29,7 @@ _DEEPEST = 8
 
 
 def read_fault(fault: Element, call: Call, http_status: int, sent: object) -> SoapFault:
-    """Reads a fault.
-
-    Args:
-        fault: The ``Fault`` element, of SOAP 1.1 or 1.2.
-        call: The call that it answers.
-        http_status: The HTTP status of the answer.
-        sent: The message that was sent, whose secrets the fault may quote.
-
-    Returns:
-        The error.
-    """
+    """Reads a fault of SOAP 1.1 or 1.2, which may quote the secrets of what was sent."""
     secrets = QuotedSecrets.of(sent)
     code_node = _child(fault, "faultcode", "Code")
     if code_node is not None and len(code_node):
@@ -89,10 +79,8 @@ def _shown(detail: Element, call: Call, secrets: QuotedSecrets) -> str:
 def _mask(node: Element, sensitive: frozenset[str]) -> None:
     """Masks one element of a detail.
 
-    Args:
-        node: The element. Where its name is sensitive, its content becomes one mask; so does a text
-            or an attribute that itself looks like markup and holds a sensitive name.
-        sensitive: The names, without prefixes.
+    Where its name is sensitive, its content becomes one mask; so does a text or an attribute that
+    itself looks like markup and holds a sensitive name. The names have no prefixes.
     """
     for name, value in ((str(key), str(one)) for key, one in node.items()):
         if value and (local_name(name) in sensitive or _holds_names(value, sensitive)):

@@ -39,14 +39,7 @@ class _State(Enum):
 
 
 def media_type(content_type: str) -> tuple[str, dict[str, str]]:
-    """Takes a Content-Type header apart.
-
-    Args:
-        content_type: The header's value.
-
-    Returns:
-        The media type in lower case, and its parameters by their names in lower case.
-    """
+    """Takes a Content-Type header apart: the media type in lower case, and its parameters."""
     parameters: dict[str, str] = {}
     for name, quoted, plain in _PARAMETER.findall(content_type):
         parameters.setdefault(name.lower(), _QUOTED_CHARACTER.sub(r"\1", quoted) or plain)
@@ -106,9 +99,6 @@ class MtomReader:
 
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes.
-
-        Args:
-            chunk: The bytes.
 
         Raises:
             MalformedResponse: It is no multipart message of a kind that can be read.
@@ -196,10 +186,7 @@ class MtomReader:
         self._envelope.discard()
 
     def finish(self) -> ReceivedXml:
-        """Ends the message.
-
-        Returns:
-            The envelope, and the documents that it holds or refers to.
+        """Ends the message: the envelope, and the documents that it holds or refers to.
 
         Raises:
             TruncatedResponse: The message ends before its last delimiter.
@@ -239,11 +226,8 @@ def _resolve_includes(
 ) -> None:
     """Exchanges each reference to a part for a token, as if the document had stood there in base64.
 
-    Args:
-        received: The envelope; a reference where the schema knows no document stays in it.
-        parts: The parts by their Content-ID.
-        call: The call, for errors.
-        http_status: The HTTP status, for errors.
+    A reference where the schema knows no document stays in the envelope. ``parts`` are known by
+    their Content-ID.
 
     Raises:
         MalformedResponse: A part is missing, or a reference does not stand alone.
@@ -274,14 +258,8 @@ def document_receiver(
 ) -> ReceiverFactory:
     """Makes what takes in the answers to one call.
 
-    Args:
-        call: The call.
-        max_kept_bytes: How large an answer may be beside its documents.
-        documents: Where the message in the envelope holds documents, as its operation says.
-        namespaces: The namespaces of the vendor.
-
-    Returns:
-        The factory: successful answers are read as they come, MTOM answers are taken apart.
+    Successful answers are read as they come, MTOM answers are taken apart. ``max_kept_bytes`` is
+    how large an answer may be beside its documents.
     """
     due = frozenset(f"Envelope/Body/{place}" for place in documents)
     limits = XmlLimits(max_bytes=max_kept_bytes)

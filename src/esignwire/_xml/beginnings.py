@@ -5,12 +5,17 @@ from __future__ import annotations
 import codecs
 import re
 
-__all__ = ["doctype", "is_usual", "other_content", "place"]
+__all__ = ["doctype", "is_plain", "is_usual", "other_content", "place"]
 
 _LONGEST_TITLE = 80
 _BLANK = b" \t\r\n"
 _PROLOG = re.compile(rb"(?>(?:\xef\xbb\xbf)?(?:[ \t\r\n]|<!--.*?-->|<\?.*?\?>)*)", re.DOTALL)
 _ROOT = re.compile(rb"<(?!(?:html|head|body)[\s>])[A-Za-z_]", re.IGNORECASE)
+_PLAIN = re.compile(
+    rb'(?:<\?xml version="1\.0" encoding="utf-8"(?: standalone="(?:yes|no)")?\?>[ \t\r\n]*)?'
+    + _ROOT.pattern,
+    re.IGNORECASE,
+)
 _HTML = re.compile(rb"<(!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,1000})", re.IGNORECASE)
 _BINARY = {
@@ -31,15 +36,16 @@ def is_usual(beginning: bytes) -> bool:
     return _ROOT.match(beginning, _end_of_prolog(beginning)) is not None
 
 
-def other_content(content: bytes) -> str | None:
-    """Names what came instead of XML.
+def is_plain(content: bytes) -> bool:
+    """Returns whether an answer is as nearly all are: ASCII, and an element right at its beginning.
 
-    Args:
-        content: The answer, in an encoding that contains ASCII.
-
-    Returns:
-        What came; ``None`` where it may be XML.
+    It has no document type, and no encoding that must be found out.
     """
+    return content.isascii() and _PLAIN.match(content) is not None
+
+
+def other_content(content: bytes) -> str | None:
+    """Names what came instead of XML; ``None`` where it may be XML in an encoding like ASCII."""
     for beginning, name in _BINARY.items():
         if content.startswith(beginning):
             return name
@@ -66,14 +72,7 @@ def other_content(content: bytes) -> str | None:
 
 
 def doctype(content: bytes) -> str | None:
-    """Finds a document type declaration, which can stand nowhere but before the root.
-
-    Args:
-        content: The answer in UTF-8.
-
-    Returns:
-        Its place; ``None`` where there is none.
-    """
+    """Finds the place of a document type, which can stand nowhere but before the root."""
     begin = _end_of_prolog(content)
     # Any case: only upper case is well-formed, and the intent is the same.
     return place(content, begin) if content[begin : begin + 9].upper() == b"<!DOCTYPE" else None

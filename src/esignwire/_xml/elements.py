@@ -15,12 +15,12 @@ def local_name(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def path_of(element: Element) -> str:
-    """Returns the local names from the root to an element, with a place among namesakes."""
+def path_of(element: Element, top: Element | None = None) -> str:
+    """Returns the local names from the root or the top to an element, placed among namesakes."""
     parts: list[str] = []
     node: Element | None = element
     while node is not None:
-        parent = node.getparent()
+        parent = None if node is top else node.getparent()
         name = local_name(node.tag)
         if parent is not None:
             tag = node.tag

@@ -42,12 +42,9 @@ _TRUNCATED = {"unexpected end of data", "truncated data"}
 
 
 class Undecodable(ValueError):
-    """Bytes that are no text, of which its words quote nothing.
+    """Bytes that are no text, of which its words quote nothing, and the text before them.
 
-    Args:
-        words: What is wrong.
-        before: The text before them.
-        is_cut: Whether they are the beginning of a character.
+    They may be the beginning of a character.
     """
 
     def __init__(self, words: str, before: str = "", *, is_cut: bool = False) -> None:
@@ -79,14 +76,7 @@ class Decoder:
         return self._name in {"utf-8", "ascii"}
 
     def decode(self, content: bytes, *, is_last: bool) -> str:
-        """Decodes the next bytes.
-
-        Args:
-            content: The bytes.
-            is_last: Whether no more follow.
-
-        Returns:
-            The text; the beginning of a character waits for its end.
+        """Decodes the next bytes; the beginning of a character waits for its end.
 
         Raises:
             Undecodable: The bytes are not the text that they claim to be.
@@ -115,13 +105,9 @@ class Decoder:
 
 @functools.lru_cache(maxsize=64)
 def charset_of(content_type: str) -> str | None:
-    """Finds the encoding that a Content-Type header names.
+    """Finds the encoding that a Content-Type header names, in lower case.
 
-    Args:
-        content_type: The header's value.
-
-    Returns:
-        The ``charset`` in lower case; ``None`` where it names none, or is of several parts.
+    It is ``None`` where the header names none, or is of several parts.
     """
     kind, *parameters = content_type.lower().split(";")
     if kind.strip().startswith("multipart/"):
@@ -136,13 +122,8 @@ def charset_of(content_type: str) -> str | None:
 def _claimed(beginning: bytes, charset: str | None) -> tuple[str, ...]:
     """Finds the encodings that an answer may be in, by mark, header or declaration (RFC 7303).
 
-    Args:
-        beginning: How the answer begins.
-        charset: The encoding that the Content-Type header names.
-
-    Returns:
-        Python's names of the encodings, the surest first; two where header and declaration
-        contradict each other.
+    They have Python's names, the surest first. Two come where header and declaration contradict
+    each other.
 
     Raises:
         Undecodable: The encoding is not read, or is not what the bytes show.

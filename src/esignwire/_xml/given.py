@@ -12,11 +12,8 @@ __all__ = ["parse_given", "to_text"]
 def parse_given(text: str) -> Element:
     """Reads the XML of a caller. Nothing is repaired and nothing is fetched.
 
-    Args:
-        text: One element, with or without an XML declaration, whose encoding does not count.
-
-    Returns:
-        The element, without comments and processing instructions.
+    It is one element, with or without an XML declaration, whose encoding does not count. Comments
+    and processing instructions are left out.
 
     Raises:
         ValueError: The text is not well-formed or has a document type declaration; the words say
@@ -47,12 +44,5 @@ def parse_given(text: str) -> Element:
 
 
 def to_text(element: Element) -> str:
-    """Writes an element, without an XML declaration.
-
-    Args:
-        element: The element.
-
-    Returns:
-        Its text.
-    """
+    """Writes an element, without an XML declaration."""
     return etree.tostring(element, encoding="unicode", with_tail=False)

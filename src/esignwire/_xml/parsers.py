@@ -43,13 +43,9 @@ _RULES = {
 
 
 def strict_parser(tree: Tree | None = None) -> etree.XMLParser:
-    """Makes a parser that repairs and fetches nothing.
+    """Makes a parser that repairs and fetches nothing, and builds ``tree`` where one is given.
 
-    Args:
-        tree: What it builds instead of a tree of its own.
-
-    Returns:
-        The parser. It is fed text, or bytes in UTF-8.
+    It is fed text, or bytes in UTF-8.
     """
     return etree.XMLParser(
         # The stubs of lxml ask for methods that lxml can do without.
@@ -82,13 +78,7 @@ usual = _Usual()
 
 
 class Flaw(NamedTuple):
-    """One flaw, as libxml2 tells it. Its own words may quote the answer: no error shows them.
-
-    Args:
-        code: The kind, a code of libxml2.
-        place: The line and the column.
-        words: The words of libxml2.
-    """
+    """One flaw, as libxml2 tells it. Its own words may quote the answer: no error shows them."""
 
     code: int
     place: tuple[int, int]
@@ -107,19 +97,11 @@ class Flaw(NamedTuple):
         return f"line {line}, column {column}"
 
     def is_end(self, tail: str) -> bool:
-        """Returns whether a flaw that showed at the end says that the rest is missing.
-
-        Args:
-            tail: The last characters of the answer.
-        """
+        """Returns whether a flaw behind the last characters says that the rest is missing."""
         return self.code not in _BAD_REFERENCE or _UNFINISHED.search(tail) is not None
 
     def explained(self, deepest: int) -> tuple[type[ResponseError], str]:
-        """Returns the kind of error that the flaw means, and what is wrong.
-
-        Args:
-            deepest: The deepest nesting of elements that is allowed.
-        """
+        """Returns the kind of error that the flaw means, and what is wrong."""
         if self.code == _RESOURCE_LIMIT:
             # One code for all limits: the words alone tell which.
             if "depth" in self.words:

@@ -15,7 +15,7 @@ from typing import TypeVar
 from lxml import etree
 
 from esignwire._call import Call, unusable
-from esignwire._xml.beginnings import doctype, is_usual, other_content
+from esignwire._xml.beginnings import doctype, is_plain, is_usual, other_content
 from esignwire._xml.elements import Element
 from esignwire._xml.encodings import Decoder, Undecodable, charset_of
 from esignwire._xml.parsers import NO_FLAW, Flaw, noted, strict_parser, usual
@@ -83,9 +83,6 @@ class XmlReader:
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes.
 
-        Args:
-            chunk: The bytes.
-
         Raises:
             ResponseError: As of ``finish``, as soon as it shows.
             OSError: A document cannot be stored.
@@ -115,10 +112,7 @@ class XmlReader:
             )
 
     def finish(self) -> ReceivedXml:
-        """Ends the answer.
-
-        Returns:
-            The tree, and the documents.
+        """Ends the answer: the tree, and the documents.
 
         Raises:
             EmptyResponse: Nothing came, or blanks alone.
@@ -263,21 +257,18 @@ def parse(
     http_status: int | None,
     content_type: str = "",
 ) -> Element:
-    """Reads an answer that holds no documents.
-
-    Args:
-        content: The body.
-        call: The call that it answers.
-        limits: How much is read.
-        http_status: The HTTP status, for errors; ``None`` where there is none.
-        content_type: The Content-Type header.
-
-    Returns:
-        The root element.
+    """Reads an answer that holds no documents, and returns its root.
 
     Raises:
         ResponseError: As of ``XmlReader.finish``.
     """
+    # Most answers are short and plain. The reader takes all others, and says what is wrong.
+    most = min(_SHORT, limits.max_bytes, limits.max_markup)
+    if len(content) <= most and is_plain(content) and content.count(b"<") <= limits.max_depth:
+        try:
+            return etree.fromstring(content, usual.parser)
+        except etree.XMLSyntaxError:
+            pass
     reader = XmlReader(call, limits=limits, http_status=http_status, content_type=content_type)
     reader.feed(content)
     return reader.finish().root

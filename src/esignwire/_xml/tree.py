@@ -173,11 +173,7 @@ class Tree:
         """Ends the answer, or what came of it; lxml calls it."""
 
     def keep(self, size: int, markup: int) -> None:
-        """Counts what is held in memory.
-
-        Args:
-            size: How many characters more.
-            markup: How many tags and attributes more.
+        """Counts the characters, and the tags and attributes, that are held in memory.
 
         Raises:
             ResponseTooLarge: It is more than allowed.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from esignwire._call import Call
-from esignwire._xml.elements import Element, local_name
+from esignwire._xml.elements import Element, local_name, path_of
 from esignwire.errors import InvalidRequest
 
 __all__ = ["Violation", "refusal"]
@@ -59,27 +59,18 @@ class Violation(NamedTuple):
 
 
 def refusal(violations: Sequence[Violation], element: Element, call: Call) -> InvalidRequest:
-    """Makes the error for a message that breaks rules of its schema.
-
-    Args:
-        violations: What is wrong with it, at least one.
-        element: The message.
-        call: The call, for the error and for the names whose values are secret.
-
-    Returns:
-        The error about the first violation, with its place, value and rule.
-    """
+    """Makes the error about the first violation, with its place, value and rule."""
     violation = violations[0]
     subject = _SUBJECT.match(violation.words)
-    attribute = _local(subject["attribute"]) if subject and subject["attribute"] else None
+    attribute = local_name(subject["attribute"]) if subject and subject["attribute"] else None
     missing = _MISSING_ATTRIBUTE.search(violation.words)
     if missing:
-        attribute = _local(missing["name"])
+        attribute = local_name(missing["name"])
     node = _find(element, violation.path)
-    path = _readable_path(node, element)
+    path = path_of(node, element)
     if attribute:
         path += f"/@{attribute}"
-    name = attribute or _local_name(node)
+    name = attribute or local_name(node.tag)
     is_secret = name in call.sensitive
     value = None
     if violation.code in _ABOUT_VALUES and not is_secret:
@@ -96,18 +87,6 @@ def refusal(violations: Sequence[Violation], element: Element, call: Call) -> In
     )
 
 
-def _local(name: str) -> str:
-    return name.rpartition("}")[2]
-
-
-def _local_name(element: Element) -> str:
-    return local_name(element.tag)
-
-
-def _children(element: Element) -> list[Element]:
-    return list(element.iterchildren("*"))
-
-
 def _find(root: Element, path: str) -> Element:
     """Follows libxml2's path, in which an element without a prefix is a ``*``."""
     steps = [step for step in path.split("/") if step]
@@ -117,7 +96,7 @@ def _find(root: Element, path: str) -> Element:
         if found is None:
             return node
         name, number = found["name"], int(found["number"] or 1)
-        same = [child for child in _children(node) if name in {"*", _prefixed_name(child)}]
+        same = [child for child in node.iterchildren("*") if name in {"*", _prefixed_name(child)}]
         if number > len(same):
             return node
         node = same[number - 1]
@@ -125,29 +104,13 @@ def _find(root: Element, path: str) -> Element:
 
 
 def _prefixed_name(element: Element) -> str:
-    name = _local_name(element)
+    name = local_name(element.tag)
     return f"{element.prefix}:{name}" if element.prefix else name
-
-
-def _readable_path(node: Element, root: Element) -> str:
-    """Names all the way down, with a number where several of a name stand side by side."""
-    steps: list[str] = []
-    current: Element | None = node
-    while current is not None:
-        step = _local_name(current)
-        parent = None if current is root else current.getparent()
-        if parent is not None:
-            same = [child for child in _children(parent) if child.tag == current.tag]
-            if len(same) > 1:
-                step += f"[{same.index(current) + 1}]"
-        steps.append(step)
-        current = parent
-    return "/".join(reversed(steps))
 
 
 def _attribute_value(element: Element, local: str) -> str:
     for name, value in element.attrib.items():
-        if _local(str(name)) == local:
+        if local_name(str(name)) == local:
             return str(value)
     return ""
 
@@ -171,7 +134,7 @@ def _secret_rule(violation: Violation) -> str:
         return f"The value does not have the allowed {length['kind']}"
     type_name = _TYPE.search(violation.words)
     if type_name and violation.code in _WRONG_TYPE:
-        return f"The value is not valid for the type '{_local(type_name['type'])}'"
+        return f"The value is not valid for the type '{local_name(type_name['type'])}'"
     subject = _SUBJECT.match(violation.words)
     if subject and subject["facet"]:
         return f"The value breaks the rule '{subject['facet']}' of its type"

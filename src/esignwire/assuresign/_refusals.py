@@ -122,15 +122,7 @@ def require_success(answer: _Answer) -> _Answer:
 
 
 def refusal(answered: Answered[object], result: object) -> AssureSignError | None:
-    """Judges one result, for the caller of the service.
-
-    Args:
-        answered: The answer that holds it.
-        result: The result.
-
-    Returns:
-        The error, where the vendor did not do what was asked.
-    """
+    """The error for a result that says that the vendor did not do what was asked."""
     errors = (_refusal(one, roles, answered) for one, roles in _results(result))
     return next((error for error in errors if error is not None), None)
 

@@ -30,15 +30,7 @@ __all__ = [
 def lookup_session(
     account: AssureSignSettings, session_id: uuid.UUID
 ) -> types.lookup_session.LookupSession:
-    """Makes the message of LookupSession.
-
-    Args:
-        account: The account.
-        session_id: The session.
-
-    Returns:
-        The message.
-    """
+    """Makes the message of LookupSession."""
     lookup = types.lookup_session.SessionLookup(
         context_identifier=account.context_identifier, session_id=session_id
     )
@@ -55,14 +47,7 @@ def close_envelope(
 ) -> types.envelopes.CloseEnvelopeRequest:
     """Makes the part that the messages of CloseEnvelope and AsyncCloseEnvelope share.
 
-    Args:
-        account: The account.
-        envelope: The envelope, or its identifier.
-        auth_token: The token that goes with an identifier.
-        operation: The operation, for errors.
-
-    Returns:
-        The part.
+    The token goes with an envelope that is named by its identifier alone.
 
     Raises:
         InvalidRequest: An identifier is no GUID, or there is no token.
@@ -90,14 +75,7 @@ def close_envelope(
 
 
 def resolvable(error: OutcomeUnknown) -> Literal["envelope", "document"] | None:
-    """What a call tells of that can be asked for.
-
-    Args:
-        error: The error of the call.
-
-    Returns:
-        What the call changed; ``None`` where no operation tells what became of it.
-    """
+    """What a call changed that can be asked for; ``None`` where no operation tells of it."""
     if error.operation in {"CloseEnvelope", "AsyncCloseEnvelope", "CancelEnvelope"}:
         return "envelope"
     return "document" if error.operation in {"Cancel", "Expire"} else None
@@ -105,13 +83,6 @@ def resolvable(error: OutcomeUnknown) -> Literal["envelope", "document"] | None:
 
 def resolved_handle(error: OutcomeUnknown, about: Handle | None) -> DocumentReference:
     """Takes the handle of what an unknown outcome is about.
-
-    Args:
-        error: The error of the call.
-        about: The handle.
-
-    Returns:
-        The handle, checked.
 
     Raises:
         InvalidRequest: There is none, or it names another thing.
@@ -131,14 +102,7 @@ def resolved_handle(error: OutcomeUnknown, about: Handle | None) -> DocumentRefe
 def check_status(
     account: AssureSignSettings, documents: Sequence[Handle]
 ) -> tuple[types.check_status.CheckStatus, list[uuid.UUID]]:
-    """Makes the message of CheckStatus.
-
-    Args:
-        account: The account.
-        documents: The documents.
-
-    Returns:
-        The message, and the identifiers of the documents in their order.
+    """Makes the message of CheckStatus, and the identifiers of the documents in their order.
 
     Raises:
         InvalidRequest: There is no document, or an identifier is no GUID.
@@ -165,12 +129,6 @@ def check_status(
 def session_identifier(session: Session | uuid.UUID | str) -> uuid.UUID:
     """The identifier of a session.
 
-    Args:
-        session: The session, or its identifier.
-
-    Returns:
-        The identifier.
-
     Raises:
         InvalidRequest: The identifier is no GUID.
     """
@@ -183,15 +141,6 @@ def download(
     account: AssureSignSettings, document: Handle, kind: DownloadKind, password: str | None
 ) -> types.download.Download:
     """Makes the message of Download.
-
-    Args:
-        account: The account.
-        document: The document.
-        kind: Which file is wanted.
-        password: The password of the document.
-
-    Returns:
-        The message.
 
     Raises:
         InvalidRequest: The document is no handle, or there is no such kind.
@@ -252,9 +201,6 @@ def flag(value: bool, name: str) -> bool | None:
 def require_address(address: object) -> None:
     """Refuses what is no e-mail address.
 
-    Args:
-        address: The address.
-
     Raises:
         InvalidRequest: It is no text, or nothing stands in it.
     """
@@ -272,14 +218,6 @@ def cancel_envelope(
     account: AssureSignSettings, envelope: Handle, remarks: str
 ) -> types.envelopes.CancelEnvelope:
     """Makes the message of CancelEnvelope.
-
-    Args:
-        account: The account.
-        envelope: The envelope.
-        remarks: Why, for the history.
-
-    Returns:
-        The message.
 
     Raises:
         InvalidRequest: The envelope is no handle.

@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import PurePath, PurePosixPath
-from typing import NoReturn, TypeVar, cast
+from typing import Any, NamedTuple, NoReturn, TypeVar, cast
 from urllib.parse import urlsplit
 
-from esignwire._codec import Given, name_of_kind
+from esignwire._codec import Given, Operation, name_of_kind
 from esignwire._documents import DocumentSource, upload_of
 from esignwire.assuresign.models import (
     FileDocument,
@@ -21,15 +21,7 @@ from esignwire.assuresign.settings import VENDOR, AssureSignSettings
 from esignwire.errors import InvalidRequest
 from esignwire_generated.assuresign import types
 
-__all__ = [
-    "check_document",
-    "file_documents",
-    "file_retrieval_documents",
-    "kind_of",
-    "operation_of",
-    "reference_of",
-    "template_documents",
-]
+__all__ = ["Submission", "check_document", "kind_of", "session_submission", "submission"]
 
 _KINDS = (TemplateDocument, FileDocument, FileRetrievalDocument)
 _Kind = TypeVar("_Kind", TemplateDocument, FileDocument, FileRetrievalDocument)
@@ -39,13 +31,6 @@ _MOST_PARSED_PAGES = 250
 
 def kind_of(documents: object, operation: str) -> type[NewDocument]:
     """Checks that there are documents, and that all are of one kind.
-
-    Args:
-        documents: What a caller gave.
-        operation: The operation, for errors.
-
-    Returns:
-        The kind.
 
     Raises:
         InvalidRequest: There is no document, one is something else, or the kinds differ: each kind
@@ -73,27 +58,8 @@ def kind_of(documents: object, operation: str) -> type[NewDocument]:
     return kinds.pop()
 
 
-def operation_of(kind: type[NewDocument]) -> str:
-    """The operation that submits documents of a kind.
-
-    Args:
-        kind: The kind.
-
-    Returns:
-        The operation; an asynchronous one has Async before it.
-    """
-    if kind is FileDocument:
-        return "SubmitWithFile"
-    return "Submit" if kind is TemplateDocument else "SubmitWithFileRetrieval"
-
-
 def check_document(document: object, path: str, operation: str) -> None:
     """Checks that something is a document to submit.
-
-    Args:
-        document: What a caller gave.
-        path: The argument, for the error.
-        operation: The operation, for the error.
 
     Raises:
         InvalidRequest: It is something else.
@@ -107,36 +73,66 @@ def check_document(document: object, path: str, operation: str) -> None:
         )
 
 
-def reference_of(documents: Iterable[NewDocument]) -> str | None:
-    """What to look a submission up by: the order numbers, else the names, of the documents.
+class Submission(NamedTuple):
+    """A message that submits documents of one kind, and the member of its answer that counts."""
 
-    Args:
-        documents: The documents.
-
-    Returns:
-        The reference; ``None`` where the documents have neither.
-    """
-    names = [one.order_number or one.document_name for one in documents]
-    # What is no text is refused when it is written.
-    return ", ".join(name for name in cast("list[object]", names) if isinstance(name, str)) or None
+    operation: Operation[Any, Any]
+    message: object
+    result: str
 
 
-def template_documents(
-    account: AssureSignSettings, documents: Sequence[NewDocument], operation: str
-) -> types.submit.ArrayOfDocument:
-    """Makes the list of documents from templates.
-
-    Args:
-        account: The account and the owner.
-        documents: The documents, all ``TemplateDocument``.
-        operation: The operation, for errors.
-
-    Returns:
-        The list.
+def submission(account: AssureSignSettings, documents: Sequence[NewDocument]) -> Submission:
+    """Makes the message that submits documents and waits for the outcomes.
 
     Raises:
-        InvalidRequest: A document cannot be sent as it is.
+        InvalidRequest: A document cannot be sent as it is, or the kinds differ.
     """
+    # The codecs of a contract are imported by the first call that needs them.
+    from esignwire_generated.assuresign.services import submit as of
+
+    kind = kind_of(documents, "Submit")
+    if kind is TemplateDocument:
+        listed = _template_documents(account, documents, "Submit")
+        message = types.submit.Submit(documents=listed)
+        return Submission(of.SUBMIT, message, "document_results")
+    if kind is FileDocument:
+        files = _file_documents(account, documents, "SubmitWithFile")
+        with_file = types.submit.SubmitWithFile(documents=files)
+        result = "submit_with_file_result"
+        return Submission(of.SUBMIT_WITH_FILE, with_file, result)
+    fetched = _file_retrieval_documents(account, documents, "SubmitWithFileRetrieval")
+    to_fetch = types.submit.SubmitWithFileRetrieval(documents=fetched)
+    result = "submit_with_file_retrieval_result"
+    return Submission(of.SUBMIT_WITH_FILE_RETRIEVAL, to_fetch, result)
+
+
+def session_submission(account: AssureSignSettings, documents: Sequence[NewDocument]) -> Submission:
+    """Makes the message that submits documents in a session.
+
+    Raises:
+        InvalidRequest: A document cannot be sent as it is, or the kinds differ.
+    """
+    from esignwire_generated.assuresign.services import submit as of
+
+    kind = kind_of(documents, "AsyncSubmit")
+    if kind is TemplateDocument:
+        listed = _template_documents(account, documents, "AsyncSubmit")
+        message = types.submit.AsyncSubmit(documents=listed)
+        return Submission(of.ASYNC_SUBMIT, message, "async_submit_result")
+    if kind is FileDocument:
+        files = _file_documents(account, documents, "AsyncSubmitWithFile")
+        with_file = types.submit.AsyncSubmitWithFile(documents=files)
+        result = "async_submit_with_file_result"
+        return Submission(of.ASYNC_SUBMIT_WITH_FILE, with_file, result)
+    fetched = _file_retrieval_documents(account, documents, "AsyncSubmitWithFileRetrieval")
+    to_fetch = types.submit.AsyncSubmitWithFileRetrieval(documents=fetched)
+    result = "async_submit_with_file_retrieval_result"
+    return Submission(of.ASYNC_SUBMIT_WITH_FILE_RETRIEVAL, to_fetch, result)
+
+
+def _template_documents(
+    account: AssureSignSettings, documents: Sequence[NewDocument], operation: str
+) -> types.submit.ArrayOfDocument:
     return types.submit.ArrayOfDocument(
         document=[
             types.submit.Document(
@@ -149,22 +145,9 @@ def template_documents(
     )
 
 
-def file_documents(
+def _file_documents(
     account: AssureSignSettings, documents: Sequence[NewDocument], operation: str
 ) -> types.submit.ArrayOfFileDocument:
-    """Makes the list of documents with files.
-
-    Args:
-        account: The account and the owner.
-        documents: The documents, all ``FileDocument``.
-        operation: The operation, for errors.
-
-    Returns:
-        The list.
-
-    Raises:
-        InvalidRequest: A document cannot be sent as it is.
-    """
     made: list[types.submit.FileDocument] = []
     for path, one in _numbered(documents, FileDocument):
         _check_file(one.file, f"{path}.file", operation)
@@ -188,22 +171,9 @@ def file_documents(
     return types.submit.ArrayOfFileDocument(file_document=made)
 
 
-def file_retrieval_documents(
+def _file_retrieval_documents(
     account: AssureSignSettings, documents: Sequence[NewDocument], operation: str
 ) -> types.submit.ArrayOfFileRetrievalDocument:
-    """Makes the list of documents whose files the vendor fetches.
-
-    Args:
-        account: The account and the owner.
-        documents: The documents, all ``FileRetrievalDocument``.
-        operation: The operation, for errors.
-
-    Returns:
-        The list.
-
-    Raises:
-        InvalidRequest: A document cannot be sent as it is.
-    """
     made: list[types.submit.FileRetrievalDocument] = []
     for path, one in _numbered(documents, FileRetrievalDocument):
         url = cast("object", one.url)

@@ -165,10 +165,7 @@ class AsyncEnvelope:
         if self._created is not None:
             raise _misused("an envelope is entered once; make another with client.envelope")
         answered = await self._soap.call(
-            CREATE_ENVELOPE,
-            messages.CreateEnvelope(request=self._request),
-            self._timeout,
-            reference=self._request.envelope_order_number or self._request.envelope_name,
+            CREATE_ENVELOPE, messages.CreateEnvelope(request=self._request), self._timeout
         )
         self._created = _replies.envelope_created(answered)
         return self
@@ -199,10 +196,7 @@ class AsyncEnvelope:
             self._account, self.id, self.auth_token, "AsyncCloseEnvelope"
         )
         answered = await self._soap.call(
-            ASYNC_CLOSE_ENVELOPE,
-            messages.AsyncCloseEnvelope(request=message),
-            self._timeout,
-            reference=str(self.id),
+            ASYNC_CLOSE_ENVELOPE, messages.AsyncCloseEnvelope(request=message), self._timeout
         )
         self._session = _replies.closing_taken_on(answered)
 
@@ -212,9 +206,7 @@ class AsyncEnvelope:
         message = _requests.cancel_envelope(
             self._account, self, "The program that filled the envelope failed."
         )
-        answered = await self._soap.call(
-            CANCEL_ENVELOPE, message, self._timeout, reference=str(self.id)
-        )
+        answered = await self._soap.call(CANCEL_ENVELOPE, message, self._timeout)
         result_of(answered, answered.message.cancel_envelope_result)
 
     def _entered(self) -> messages.CreateEnvelopeResult:

@@ -418,14 +418,7 @@ def check_jot_block(
 
 
 def plain_jot_block(block: submit.JotBlock) -> submit.JotBlock:
-    """Makes the message type, which the codec wants, of a block of either type.
-
-    Args:
-        block: The block.
-
-    Returns:
-        The block as the schema's own type.
-    """
+    """Makes the schema's own type, which the codec wants, of a block of either type."""
     return submit.JotBlock(
         **{one.name: getattr(block, one.name) for one in fields(submit.JotBlock)}
     )

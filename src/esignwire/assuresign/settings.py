@@ -53,14 +53,6 @@ class AssureSignSettings:
     ) -> AssureSignSettings:
         """Checks the values that a caller gave.
 
-        Args:
-            context_identifier: The account's API key.
-            user_name: The owner's e-mail address.
-            url: The address of the service.
-
-        Returns:
-            The settings.
-
         Raises:
             ConfigurationError: A value is missing or cannot be used; a secret one is not repeated.
         """
@@ -88,9 +80,6 @@ class AssureSignSettings:
     @classmethod
     def from_environment(cls) -> AssureSignSettings:
         """Reads the environment variables ``ESIGNWIRE_ASSURESIGN_*``.
-
-        Returns:
-            The settings.
 
         Raises:
             ConfigurationError: A variable is missing (all such are named) or cannot be used.

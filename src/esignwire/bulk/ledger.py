@@ -61,12 +61,7 @@ _LOWEST_REFUSING_STATUS = 100
 
 @dataclass(frozen=True, slots=True)
 class Admitted(Generic[_Item]):
-    """An item whose call is to be made.
-
-    Attributes:
-        key: The item's key.
-        item: The item.
-    """
+    """An item whose call is to be made."""
 
     key: str
     item: _Item
@@ -74,10 +69,6 @@ class Admitted(Generic[_Item]):
 
 def check_count(name: str, value: int) -> None:
     """Refuses a number that is no count.
-
-    Args:
-        name: What it is, for the error.
-        value: The number.
 
     Raises:
         ConfigurationError: It is less than 1.
@@ -87,14 +78,7 @@ def check_count(name: str, value: int) -> None:
 
 
 def cancelled(found: Admitted[_Item]) -> Failed[_Item]:
-    """The outcome of a call that was cancelled, and not because the run ends.
-
-    Args:
-        found: The item.
-
-    Returns:
-        Its outcome, which is unknown.
-    """
+    """The outcome of a call that was cancelled, and not because the run ends: it is unknown."""
     return Failed(
         found.key,
         found.item,
@@ -143,14 +127,10 @@ class Ledger(Generic[_Item]):
         self._failure: Exception | None = None
 
     def admit(self, item: _Item) -> Admitted[_Item] | Failed[_Item] | None:
-        """Decides about the next item. See ``writes_first``.
+        """Decides about the next item; see ``writes_first``.
 
-        Args:
-            item: The item.
-
-        Returns:
-            The item with its key; why it must not be called; or ``None`` where an earlier run has
-            done it.
+        It comes back with its key, or with why it must not be called; ``None`` says that an earlier
+        run has done it.
         """
         key = str(self._count) if self._key is None else self._key(item)
         self._count += 1
@@ -182,11 +162,7 @@ class Ledger(Generic[_Item]):
         return Admitted(key, item)
 
     def settle(self, outcome: Done[_Item, object] | Failed[_Item]) -> None:
-        """Notes how a call ended, once its outcome was handed over.
-
-        Args:
-            outcome: The outcome of an item that was admitted.
-        """
+        """Notes how a call ended, once its outcome was handed over."""
         if self._checkpoint is None:
             return
         state = ItemState.DONE

@@ -16,14 +16,7 @@ _Item = TypeVar("_Item")
 
 
 async def each(items: Iterable[_Item] | AsyncIterable[_Item]) -> AsyncGenerator[_Item]:
-    """Iterates over either kind of iterable.
-
-    Args:
-        items: The items.
-
-    Yields:
-        Each item.
-    """
+    """Iterates over either kind of iterable."""
     if isinstance(items, AsyncIterable):
         async for item in items:
             yield item
@@ -60,11 +53,7 @@ class Source(Generic[_Item]):
         self.task.add_done_callback(self._note_end)
 
     def want(self, count: int) -> None:
-        """Says how many items may be ready; the task takes no more while there are as many.
-
-        Args:
-            count: How many; 0 to have none taken.
-        """
+        """Says how many items may be ready; the task takes no more while there are as many."""
         self._wanted = count
         if count > len(self._ready):
             self._wake.set()

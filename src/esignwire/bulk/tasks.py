@@ -111,10 +111,9 @@ class _Run(Generic[_Item, _Result]):
         self._source = Source(items, self._news.set)
 
     async def next(self) -> tuple[Outcome[_Item, _Result], bool] | None:
-        """Begins what there is room for, and waits for an outcome.
+        """Begins what there is room for, and waits for an outcome; ``None`` is the end.
 
-        Returns:
-            The outcome with whether a call was made for it; ``None`` at the end.
+        The outcome comes with whether a call was made for it.
         """
         self._asked.set()
         try:

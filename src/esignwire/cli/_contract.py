@@ -70,11 +70,7 @@ class Member:
 
 @dataclass(slots=True)
 class Contract:
-    """The declarations and operations of a service.
-
-    Args:
-        description: Its documents.
-    """
+    """The declarations and operations of a service's description."""
 
     description: Description
     declared: dict[tuple[str, str], Element] = field(default_factory=dict[tuple[str, str], Element])
@@ -143,11 +139,7 @@ class Contract:
         return self.declared.get((kind, self.qualified(node, node.get("ref") or "")))
 
     def members(self, node: Element) -> list[Member]:
-        """The own members of a complex type, without those of its base.
-
-        Args:
-            node: The ``xs:complexType``.
-        """
+        """The own members of an ``xs:complexType``, without those of its base."""
         return [*self._elements(content_of(node), 0), *self._attributes(content_of(node), 0)]
 
     def _elements(self, holder: Element, depth: int) -> Iterator[Member]:

@@ -1,19 +1,22 @@
-"""Documents of a service's description: a WSDL or XSD with all that it imports, read in bounds."""
+"""Documents of a service: the bundled schemas, and a WSDL with all that it imports, in bounds."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
+from lxml import etree
+
 from esignwire._call import Call, status_error
 from esignwire._http import Http, HttpRequest, HttpSettings
-from esignwire._xml import Element, XmlLimits, parse
+from esignwire._xml import Element, XmlLimits, parse, schema_folder
 from esignwire.errors import ConfigurationError, ResponseError
 
-__all__ = ["Description", "read_description"]
+__all__ = ["Description", "read_description", "schemas_of"]
 
 _MOST_DOCUMENTS = 200
 _MOST_BYTES = 8 * 1024 * 1024
@@ -58,11 +61,7 @@ class _Source(Protocol):
 
 
 class _Folder:
-    """A folder: files in it and below it are read, and no others.
-
-    Args:
-        start: The first file.
-    """
+    """A folder: files beside the first one and below are read, and no others."""
 
     def __init__(self, start: Path) -> None:
         self._folder = start.parent
@@ -86,12 +85,7 @@ class _Folder:
 
 
 class _Host:
-    """A host: what it serves is fetched, and nothing else.
-
-    Args:
-        start: The first address.
-        http: The client that fetches.
-    """
+    """A host: what it serves is fetched, and nothing else."""
 
     def __init__(self, start: str, http: Http) -> None:
         self._start = urlsplit(start)
@@ -132,17 +126,11 @@ def _origin(address: SplitResult) -> tuple[str | None, int | None]:
 
 
 def read_description(start: str) -> Description:
-    """Reads a WSDL or an XSD, and all that it imports.
+    """Reads a WSDL or an XSD, by its address or its path, and all that it imports.
 
     Of an address, what lies on the same host is fetched and nothing else; redirects are not
     followed. Of a file, files in its folder and below it are read. A document type or an entity is
     refused.
-
-    Args:
-        start: The address, or the path of a file.
-
-    Returns:
-        The documents.
 
     Raises:
         ConfigurationError: The address or a file cannot be used, is neither WSDL nor XSD, or
@@ -190,3 +178,10 @@ def _follow(start: str, source: _Source) -> Description:
             elif location:
                 found.left_out.add(location)
     return found
+
+
+def schemas_of(vendor: str, pattern: str = "*.xsd") -> Iterator[tuple[Path, Element]]:
+    """Yields the bundled schema files of a vendor, by name, with their roots."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    for path in sorted(schema_folder(vendor).glob(pattern)):
+        yield path, etree.parse(str(path), parser).getroot()

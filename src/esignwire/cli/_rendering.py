@@ -15,7 +15,8 @@ from esignwire._call import Call
 from esignwire._codec import write_request
 from esignwire._json import secrets_of
 from esignwire._secrets import MASK, QuotedSecrets
-from esignwire._xml import Element, local_name, schema_folder
+from esignwire._xml import Element, local_name
+from esignwire.cli._documents import schemas_of
 from esignwire.cli.messages import arguments_of, message_of, read_json
 from esignwire.cli.operations import json_operation, xml_operation
 from esignwire.cli.output import plain
@@ -34,14 +35,7 @@ _LONGEST = 2_000
 
 
 def sensitive_of(vendor: str) -> frozenset[str]:
-    """The names whose values a vendor's schemas mark as secret.
-
-    Args:
-        vendor: The vendor, such as ``signix``.
-
-    Returns:
-        The names, as the vendor spells them.
-    """
+    """The names whose values a vendor's schemas mark as secret, as the vendor spells them."""
     if vendor == "assuresign":
         from esignwire_generated.assuresign.names import SENSITIVE as ASSURESIGN
 
@@ -59,11 +53,7 @@ def sensitive_of(vendor: str) -> frozenset[str]:
 def declared_of(vendor: str) -> frozenset[str]:
     """The names that a vendor's schemas declare, in lower case.
 
-    Args:
-        vendor: The vendor, such as ``signix``.
-
-    Returns:
-        The names of elements and attributes, or of members of JSON.
+    They are those of elements and attributes, or of members of JSON.
     """
     if vendor == "constellation1":
         from esignwire_generated.constellation1 import models
@@ -77,8 +67,8 @@ def declared_of(vendor: str) -> frozenset[str]:
         ) | {"key", "value"}
     return frozenset(
         name.casefold()
-        for path in schema_folder(vendor).glob("*.xsd")
-        for node in etree.parse(str(path)).getroot().iter("{*}element", "{*}attribute")
+        for _, root in schemas_of(vendor)
+        for node in root.iter("{*}element", "{*}attribute")
         if (name := node.get("name")) is not None
     )
 
@@ -86,16 +76,10 @@ def declared_of(vendor: str) -> frozenset[str]:
 def masked_xml(
     element: Element, sensitive: frozenset[str], declared: frozenset[str] | None = None
 ) -> str:
-    """Prints an element with its secrets masked.
+    """Prints an element, indented, with its secrets masked; the element is changed.
 
-    Args:
-        element: The element. It is changed.
-        sensitive: The names whose values are secret.
-        declared: The names that the schemas declare. Another may be that of a secret, misspelled;
-            ``None`` does not look.
-
-    Returns:
-        The text, indented.
+    A name that the schemas do not declare may be that of a secret, misspelled; where ``declared``
+    is ``None``, that is not looked for.
     """
     folded = {name.casefold() for name in sensitive}
 
@@ -125,16 +109,7 @@ def masked_xml(
 def masked_json(
     value: object, sensitive: frozenset[str], declared: frozenset[str] | None = None
 ) -> object:
-    """A JSON value with its secrets masked, and long texts cut short.
-
-    Args:
-        value: The value.
-        sensitive: The names of members whose values are secret, in any case.
-        declared: The names that the schemas declare, as for ``masked_xml``.
-
-    Returns:
-        The value to show.
-    """
+    """A JSON value with its secrets masked, and long texts cut short; see ``masked_xml``."""
     folded = {name.casefold() for name in sensitive}
     if isinstance(value, dict):
         return {
@@ -154,16 +129,7 @@ def masked_json(
 def xml_request(
     vendor: str, operation: str, file: Path, account: Mapping[str, str]
 ) -> dict[str, object]:
-    """What a call of AssureSign or SIGNiX would send.
-
-    Args:
-        vendor: The vendor.
-        operation: The operation.
-        file: The message in JSON.
-        account: The settings of the account.
-
-    Returns:
-        The method, the address, headers and body.
+    """What a call of AssureSign or SIGNiX would send: method, address, headers and body.
 
     Raises:
         InvalidRequest: The message cannot be sent.
@@ -211,14 +177,6 @@ def xml_request(
 
 def json_request(operation: str, file: Path, account: Mapping[str, str]) -> dict[str, object]:
     """What a call of Constellation1 would send, after it has fetched a token.
-
-    Args:
-        operation: The call.
-        file: Its arguments in JSON.
-        account: The settings of the account.
-
-    Returns:
-        The method, the address, headers and body.
 
     Raises:
         InvalidRequest: The arguments cannot be sent.

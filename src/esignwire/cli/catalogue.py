@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from lxml import etree
-
-from esignwire._xml import Element, schema_folder
+from esignwire._xml import Element
+from esignwire.cli._documents import schemas_of
 from esignwire_generated.constellation1.calls import OPERATIONS
 
 __all__ = ["DescribedOperation", "described_operations"]
@@ -41,18 +39,8 @@ class DescribedOperation:
 
 
 def described_operations() -> tuple[DescribedOperation, ...]:
-    """Reads the schemas that come with the package.
-
-    Returns:
-        The operations of AssureSign, Constellation1 and SIGNiX in the order of their contracts.
-    """
+    """Reads the schemas that come with the package: all operations, by vendor and contract."""
     return (*_assuresign(), *_constellation1(), *_signix())
-
-
-def _files(vendor: str, pattern: str) -> Iterator[tuple[Path, Element]]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    for path in sorted(schema_folder(vendor).glob(pattern)):
-        yield path, etree.parse(str(path), parser).getroot()
 
 
 def _summary(text: str | None) -> str:
@@ -77,7 +65,7 @@ def _operation(
 
 
 def _assuresign() -> Iterator[DescribedOperation]:
-    for path, root in _files("assuresign", "*.wsdl"):
+    for path, root in schemas_of("assuresign", "*.wsdl"):
         for element in root.iterfind(f"{_WSDL}portType/{_WSDL}operation"):
             yield _operation(
                 "assuresign",
@@ -101,7 +89,7 @@ def _constellation1() -> Iterator[DescribedOperation]:
 
 
 def _signix() -> Iterator[DescribedOperation]:
-    for path, root in _files("signix", "*.xsd"):
+    for path, root in schemas_of("signix"):
         for element in root.iterfind(f"{_XSD}element"):
             name = element.get("name") or ""
             if name.endswith("Rq"):

@@ -7,14 +7,16 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from esignwire.cli import assuresign, calls, constellation1, diagnosis, signix
 from esignwire.cli.emulator import emulator
+from esignwire.cli.output import console_of
 from esignwire.cli.texts import json_text, printable
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from esignwire.cli.catalogue import DescribedOperation
     from esignwire.cli.comparison import Declaration, Difference
     from esignwire.cli.details import DescribedMember
@@ -35,11 +37,6 @@ for _command in (calls.call, calls.render, diagnosis.explain, diagnosis.doctor):
     application.command()(_command)
 
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-
-
-def _console() -> Console:
-    # A pipe has no width, and its reader wants whole lines.
-    return Console(highlight=False, soft_wrap=True)
 
 
 def _print_json(value: object) -> None:
@@ -85,7 +82,7 @@ def demo(
     from esignwire.cli.demonstration import Narrator, summary
     from esignwire.demo.runner import Listener, run_against_emulator, run_against_vendors
 
-    console = _console()
+    console = console_of()
     listener = Listener() if is_json else Narrator(console)
     run = run_against_vendors if is_vendor else run_against_emulator
     results = run(listener)
@@ -151,7 +148,7 @@ def _list_operations(*, is_json: bool) -> None:
     if is_json:
         _print_json([asdict(operation) for operation in operations])
         return
-    console = _console()
+    console = console_of()
     heading = ""
     for operation in operations:
         if operation.vendor != heading:
@@ -182,7 +179,7 @@ def _show_operation(name: str, *, is_json: bool) -> None:
     if is_json:
         _print_json([asdict(one) for one in found])
         return
-    console = _console()
+    console = console_of()
     for one in found:
         console.print(Text(VENDORS[one.operation.vendor], style="bold"))
         console.print(_line(one.operation))
@@ -213,7 +210,7 @@ def _compare(start: str, *, writes_basis: bool, is_json: bool) -> None:
 
     found = compare_with(start)
     # A patch goes to another program: what is for people goes where errors do.
-    console = Console(stderr=writes_basis, highlight=False, soft_wrap=True)
+    console = console_of(is_error=writes_basis)
     if is_json:
         _print_json(
             {

@@ -21,12 +21,7 @@ _INFERRED = re.compile(r"""(?<=[\s:])basis\s*=\s*["'](inferred)["']""")
 
 
 class Declaration(NamedTuple):
-    """A declaration.
-
-    Args:
-        namespace: Its namespace; of an operation, none.
-        what: What it is, such as ``type JotBlock/SigningStep``.
-    """
+    """A declaration, such as ``type JotBlock/SigningStep``; an operation has no namespace."""
 
     namespace: str
     what: str
@@ -73,13 +68,7 @@ class Comparison:
 
 
 def compare_with(start: str) -> Comparison:
-    """Compares the bundled contracts with a WSDL and what it imports.
-
-    Args:
-        start: The address of the WSDL, or the path of a file.
-
-    Returns:
-        The differences.
+    """Compares the bundled contracts with a WSDL and what it imports, by its address or its path.
 
     Raises:
         EsignWireError: The WSDL cannot be read.
@@ -145,8 +134,7 @@ def _places(facts: dict[Fact, Stated]) -> set[tuple[str, str]]:
 def _confirmed(ours: dict[Fact, Stated], theirs: dict[Fact, Stated]) -> dict[Element, Fact]:
     """The annotations that say ``inferred`` and all of whose facts the description has.
 
-    Returns:
-        The nodes that bear them, each with the first of its facts.
+    Each stands with the first of its facts.
     """
     found: dict[Element, list[Fact]] = {}
     for fact, stated in ours.items():

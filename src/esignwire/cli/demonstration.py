@@ -45,14 +45,7 @@ class Narrator(Listener):
 
 
 def summary(results: tuple[FlowResult, ...]) -> Text:
-    """How a demonstration ended, in one line.
-
-    Args:
-        results: All flows.
-
-    Returns:
-        The line.
-    """
+    """How a demonstration ended, in one line."""
     calls = sum(len(result.steps) for result in results)
     failed = sum(result.failure is not None for result in results)
     if failed:

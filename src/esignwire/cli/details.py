@@ -47,13 +47,7 @@ class DescribedMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationDetails:
-    """An operation with its messages.
-
-    Args:
-        operation: The operation.
-        request: The request.
-        answer: The answer.
-    """
+    """An operation with its messages."""
 
     operation: DescribedOperation
     request: DescribedMember
@@ -61,14 +55,10 @@ class OperationDetails:
 
 
 def operation_details(name: str) -> tuple[OperationDetails, ...]:
-    """Describes the operations of a name.
+    """Describes the operations of a name, of whichever vendor.
 
-    Args:
-        name: The name, as the vendor spells it or as the client's method is called; capital and
-            small letters are the same.
-
-    Returns:
-        The operations of that name, of whichever vendor; none where there is no such operation.
+    The name is spelled as the vendor spells it or as the client's method is called; capital and
+    small letters are the same.
     """
     wanted = name.replace("_", "").lower()
     return tuple(

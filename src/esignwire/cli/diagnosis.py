@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from esignwire.cli.output import Json, print_result, working
+from esignwire.cli.output import Json, console_of, print_result, working
 from esignwire.cli.profiles import Profile
 from esignwire.cli.texts import printable
 
@@ -29,10 +29,9 @@ def doctor(*, is_json: Json = False, profile: Profile = None) -> None:
             is_json=True,
         )
     else:
-        from rich.console import Console
         from rich.text import Text
 
-        console = Console(highlight=False, soft_wrap=True)
+        console = console_of()
         for one in findings:
             line = Text(f"{one.vendor or 'esignwire':<15}{one.check:<10}")
             line.append(f"{one.result:<9}", style=_COLOURS[one.result])

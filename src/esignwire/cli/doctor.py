@@ -42,14 +42,7 @@ class Finding(NamedTuple):
 
 
 def diagnose(profile: str | None) -> Iterator[Finding]:
-    """Looks at the installation and at each vendor. It changes nothing at a vendor.
-
-    Args:
-        profile: The profile; ``None`` takes ``default``.
-
-    Returns:
-        What was found, as it is found.
-    """
+    """Looks at the installation and at each vendor. It changes nothing at a vendor."""
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in _PACKAGES)
     yield Finding(
         None,
@@ -67,12 +60,8 @@ def diagnose(profile: str | None) -> Iterator[Finding]:
 def status_of(findings: list[Finding]) -> int:
     """The exit status of a diagnosis.
 
-    Args:
-        findings: All findings.
-
-    Returns:
-        0 where nothing failed; 2 where settings are at fault or no vendor is set up; 3 where a
-        vendor was not reached, or answered what cannot be used; 1 where a vendor refused.
+    It is 0 where nothing failed; 2 where settings are at fault or no vendor is set up; 3 where a
+    vendor was not reached, or answered what cannot be used; 1 where a vendor refused.
     """
     failed = [one for one in findings if one.result == "failed"]
     if any(one.check == "settings" for one in failed):

@@ -64,13 +64,7 @@ class Explanation:
 
 
 def explain(path: Path) -> Explanation:
-    """Explains a captured message.
-
-    Args:
-        path: The file: XML, a form, or JSON, with HTTP's headers before it or without.
-
-    Returns:
-        What it is.
+    """Explains a captured message: XML, a form, or JSON, with HTTP's headers or without.
 
     Raises:
         InvalidRequest: It is none of these, or larger than 64 MiB.

@@ -12,14 +12,7 @@ __all__ = ["content_of", "text_of"]
 
 
 def content_of(path: Path, most: int = -1) -> bytes:
-    """Reads a file, or standard input.
-
-    Args:
-        path: The file; ``-`` is standard input.
-        most: How many bytes at most; -1 reads all.
-
-    Returns:
-        The bytes.
+    """Reads a file, or standard input, to its end or to a number of bytes.
 
     Raises:
         InvalidRequest: Standard input is closed.
@@ -37,12 +30,6 @@ def content_of(path: Path, most: int = -1) -> bytes:
 
 def text_of(path: Path) -> str:
     """Reads a text in UTF-8.
-
-    Args:
-        path: The file; ``-`` is standard input.
-
-    Returns:
-        The text.
 
     Raises:
         InvalidRequest: It is no text in UTF-8.

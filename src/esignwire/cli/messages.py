@@ -23,7 +23,7 @@ from lxml import etree
 
 from esignwire._codec import Operation
 from esignwire._json import Operation as JsonOperation
-from esignwire._xml import schema_folder
+from esignwire.cli._documents import schemas_of
 from esignwire.cli.files import text_of
 from esignwire.errors import InvalidRequest
 
@@ -37,12 +37,6 @@ _MARKS = ("{urn:esignwire:schema}account", "{urn:esignwire:schema}credential")
 
 def read_json(path: Path) -> object:
     """Reads a JSON document.
-
-    Args:
-        path: The file; ``-`` is standard input.
-
-    Returns:
-        The document.
 
     Raises:
         InvalidRequest: It is no JSON in UTF-8, or names a member twice.
@@ -84,15 +78,8 @@ def message_of(
 ) -> object:
     """Makes a message of AssureSign or SIGNiX from JSON.
 
-    Args:
-        vendor: The vendor, as the folder of its schemas is called.
-        operation: The operation.
-        kind: The dataclass of the message.
-        value: The JSON value. Members have their Python names or the vendor's, in any case.
-        account: The settings of the account, which fill in what the schema says they fill in.
-
-    Returns:
-        The message.
+    Members have their Python names or the vendor's, in any case. The settings of the account fill
+    in what the schema says they fill in.
 
     Raises:
         InvalidRequest: A member is missing, not known or of another kind; the path says which.
@@ -109,9 +96,8 @@ def normal(name: str) -> str:
 def _filled(vendor: str) -> dict[tuple[str, str], str]:
     """Which setting fills in which member of which type, as the schemas say."""
     found: dict[tuple[str, str], str] = {}
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    for path in sorted(schema_folder(vendor).glob("*.xsd")):
-        for element in etree.parse(str(path), parser).getroot().iter(etree.Element):
+    for _, root in schemas_of(vendor):
+        for element in root.iter(etree.Element):
             setting = element.get(_MARKS[0]) or element.get(_MARKS[1])
             owner = next(
                 (one.get("name") for one in element.iterancestors() if one.get("name")), None
@@ -270,14 +256,6 @@ def _rule(kind: object) -> str:
 def document_of(value: object, path: str, operation: str) -> Path | bytes:
     """A document: ``{"file": "agreement.pdf"}``, or its bytes in base64.
 
-    Args:
-        value: The JSON value.
-        path: Where it stands, for the error.
-        operation: The operation, for the error.
-
-    Returns:
-        The document.
-
     Raises:
         InvalidRequest: It is neither, or there is no such file.
     """
@@ -300,15 +278,9 @@ def document_of(value: object, path: str, operation: str) -> Path | bytes:
 def arguments_of(
     operation: JsonOperation, value: object, account: Mapping[str, str]
 ) -> dict[str, object]:
-    """Makes the arguments of a call of Constellation1 from JSON.
+    """Makes the arguments of a call of Constellation1 from JSON, and checks them.
 
-    Args:
-        operation: The operation.
-        value: The JSON object: the arguments by their Python names or the vendor's.
-        account: The settings of the account.
-
-    Returns:
-        The arguments by their Python names, checked.
+    They have their Python names or the vendor's.
 
     Raises:
         InvalidRequest: An argument is missing, not known or cannot be sent.
@@ -366,16 +338,7 @@ def _needs_nothing(field: FieldInfo) -> bool:
 
 
 def with_bytes(kind: object, value: object, path: str, operation: str) -> object:
-    """The JSON of a model with its documents decoded.
-
-    Args:
-        kind: The type that the model states.
-        value: The JSON value.
-        path: Where it stands, for the error.
-        operation: The operation, for the error.
-
-    Returns:
-        The value.
+    """The JSON of a model with its documents decoded; ``kind`` is the type that the model states.
 
     Raises:
         InvalidRequest: A document is neither base64 nor ``{"file": "PATH"}``.

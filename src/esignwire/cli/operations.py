@@ -57,24 +57,13 @@ class XmlOperation:
         )
 
     def method_of(self, services: object) -> Callable[..., object]:
-        """The method of a client that makes the call.
-
-        Args:
-            services: The client's ``services``.
-
-        Returns:
-            The method. It takes the message.
-        """
+        """The method of a client that makes the call. It takes the message."""
         service: object = getattr(services, self.module)
         return cast("Callable[..., object]", getattr(service, self.method))
 
 
 def xml_operations(vendor: str) -> Iterator[XmlOperation]:
-    """Yields the operations of AssureSign or SIGNiX by their contracts.
-
-    Args:
-        vendor: The vendor.
-    """
+    """Yields the operations of AssureSign or SIGNiX by their contracts."""
     package = import_module(f"esignwire_generated.{vendor}.services")
     for name in sorted(one.name for one in pkgutil.iter_modules(package.__path__)):
         module = import_module(f"{package.__name__}.{name}")
@@ -88,14 +77,7 @@ def xml_operations(vendor: str) -> Iterator[XmlOperation]:
 
 
 def xml_operation(vendor: str, name: str) -> XmlOperation:
-    """Finds an operation of AssureSign or SIGNiX.
-
-    Args:
-        vendor: The vendor.
-        name: The operation, as the vendor spells it or in Python's case.
-
-    Returns:
-        The operation.
+    """Finds an operation of AssureSign or SIGNiX, spelled as the vendor or Python spells it.
 
     Raises:
         InvalidRequest: There is none of that name.
@@ -108,13 +90,7 @@ def xml_operation(vendor: str, name: str) -> XmlOperation:
 
 
 def json_operation(name: str) -> JsonOperation:
-    """Finds a call of Constellation1.
-
-    Args:
-        name: The call, as the vendor spells it or in Python's case.
-
-    Returns:
-        The call.
+    """Finds a call of Constellation1, spelled as the vendor or Python spells it.
 
     Raises:
         InvalidRequest: There is none of that name.

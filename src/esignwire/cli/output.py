@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Json",
+    "console_of",
     "error_document",
     "exit_status",
     "members_of",
@@ -50,12 +51,8 @@ Json = Annotated[
 def exit_status(error: EsignWireError) -> int:
     """The exit status that tells programs how a command failed.
 
-    Args:
-        error: The failure.
-
-    Returns:
-        1 where the vendor refused, 2 for bad input or settings, 3 where no complete answer came to
-        a call that changes nothing, 4 where the outcome is unknown.
+    It is 1 where the vendor refused, 2 for bad input or settings, 3 where no complete answer came
+    to a call that changes nothing, 4 where the outcome is unknown.
     """
     match error:
         case VendorError():
@@ -78,14 +75,7 @@ _VENDORS = {"assuresign": "AssureSign", "signix": "SIGNiX", "constellation1": "C
 
 
 def error_document(error: EsignWireError) -> dict[str, object]:
-    """What ``--json`` prints on standard error for a failure.
-
-    Args:
-        error: The failure.
-
-    Returns:
-        The document. It holds no secret, as no error does.
-    """
+    """What ``--json`` prints on standard error for a failure. It holds no secret."""
     status = error.http_status
     return {
         "error": {
@@ -101,14 +91,9 @@ def error_document(error: EsignWireError) -> dict[str, object]:
 
 
 def plain(value: object) -> object:
-    """Turns a result into what JSON knows.
+    """Turns a result into what JSON knows, with members under their Python names.
 
-    Args:
-        value: A dataclass, a model or a simple value.
-
-    Returns:
-        Members under their Python names. Documents and bytes become base64, dates ISO 8601, GUIDs
-        and other simple values text.
+    Documents and bytes become base64, dates ISO 8601, GUIDs and other simple values text.
     """
     from pydantic import BaseModel
 
@@ -138,20 +123,21 @@ def plain(value: object) -> object:
             return str(value)
 
 
-def print_result(value: object, *, is_json: bool) -> None:
-    """Prints the result of a command.
+def console_of(*, is_error: bool = False) -> Console:
+    """Where people read: standard output, or standard error."""
+    from rich.console import Console
 
-    Args:
-        value: The result.
-        is_json: Whether a program reads it.
-    """
+    # A pipe has no width, and its reader wants whole lines.
+    return Console(stderr=is_error, highlight=False, soft_wrap=True)
+
+
+def print_result(value: object, *, is_json: bool) -> None:
+    """Prints the result of a command."""
     shown = plain(value)
     if is_json:
         typer.echo(json_text(shown))
         return
-    from rich.console import Console
-
-    console = Console(highlight=False, soft_wrap=True)
+    console = console_of()
     if isinstance(shown, list) and not shown:
         console.print("nothing")
     rows = cast("list[object]", shown) if isinstance(shown, list) else [shown]
@@ -195,12 +181,7 @@ def _lines(value: object, name: str) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def working(what: str, *, is_json: bool) -> Generator[None]:
-    """Shows on standard error that a call is under way, where that is a terminal.
-
-    Args:
-        what: What is being done.
-        is_json: Whether a program runs the command; then nothing is shown.
-    """
+    """Shows on standard error that a call is under way, where people watch it at a terminal."""
     if is_json or not sys.stderr.isatty():
         yield
         return
@@ -217,14 +198,9 @@ def members_of(value: object) -> dict[str, object]:
 
 @contextmanager
 def progress(what: str, *, is_json: bool) -> Generator[Progress | None]:
-    """Shows on standard error how much has come, where that is a terminal.
+    """Shows on standard error how much has come, where people watch it at a terminal.
 
-    Args:
-        what: What is being done.
-        is_json: Whether a program runs the command; then nothing is shown.
-
-    Returns:
-        What to give to the call as its ``progress``.
+    What it yields is the ``progress`` of the call.
     """
     if is_json or not sys.stderr.isatty():
         yield None

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import MISSING, fields
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -101,11 +101,7 @@ class Setting:
 
 
 def config_path() -> Path:
-    """The file with the profiles.
-
-    Returns:
-        ``esignwire/config.toml`` below ``XDG_CONFIG_HOME``, or else below ``~/.config``.
-    """
+    """The file with the profiles, below ``XDG_CONFIG_HOME`` or else below ``~/.config``."""
     base = os.environ.get("XDG_CONFIG_HOME") or ""
     # Path would raise where a user has no home.
     home = os.path.expanduser("~/.config")  # noqa: PTH111
@@ -116,9 +112,7 @@ def config_path() -> Path:
 def take_flags(timeout: float | None = None, **values: str | None) -> None:
     """Takes the settings that flags give, which count before all others in this run.
 
-    Args:
-        timeout: Seconds for a call as a whole; ``None`` where there is no such flag.
-        **values: The values by the names of the settings; ``None`` is one that was not given.
+    ``None`` is a flag that was not given.
 
     Raises:
         ConfigurationError: A value is blank: another setting in its place could be that of another
@@ -147,12 +141,8 @@ def _http() -> HttpSettings:
 def settings_of(vendor: str, profile: str | None) -> list[Setting]:
     """Finds the settings of an account: flags, the environment, ``.env``, then the profile.
 
-    Args:
-        vendor: The vendor, such as ``signix``.
-        profile: The profile; ``None`` takes ``default``, which need not be there.
-
-    Returns:
-        The settings, those without a value included.
+    Those without a value are there too. ``None`` takes the profile ``default``, which need not
+    exist.
 
     Raises:
         ConfigurationError: A file cannot be read, or there is no such profile.
@@ -183,14 +173,7 @@ def settings_of(vendor: str, profile: str | None) -> list[Setting]:
 
 
 def account_of(vendor: str, profile: str | None) -> dict[str, str]:
-    """The arguments of a client.
-
-    Args:
-        vendor: The vendor.
-        profile: The profile; ``None`` takes ``default``.
-
-    Returns:
-        The values by the names of the arguments.
+    """The arguments of a client, by their names.
 
     Raises:
         ConfigurationError: Settings are missing, each of which is named, or cannot be read.
@@ -206,46 +189,29 @@ def account_of(vendor: str, profile: str | None) -> dict[str, str]:
     return {one.name: one.value.strip() for one in found if one.value is not None}
 
 
+def _arguments(vendor: str, profile: str | None) -> dict[str, Any]:
+    return {**account_of(vendor, profile), "settings": _http()}
+
+
 def assuresign(profile: str | None) -> AssureSign:
     """Makes the client of AssureSign; see ``account_of``."""
     from esignwire import AssureSign
 
-    values = account_of("assuresign", profile)
-    return AssureSign(
-        context_identifier=values["context_identifier"],
-        user_name=values["user_name"],
-        url=values["url"],
-        settings=_http(),
-    )
+    return AssureSign(**_arguments("assuresign", profile))
 
 
 def signix(profile: str | None) -> Signix:
     """Makes the client of SIGNiX; see ``account_of``."""
     from esignwire import Signix
 
-    values = account_of("signix", profile)
-    return Signix(
-        sponsor=values["sponsor"],
-        client=values["client"],
-        user_id=values["user_id"],
-        password=values["password"],
-        url=values["url"],
-        workgroup=values.get("workgroup"),
-        settings=_http(),
-    )
+    return Signix(**_arguments("signix", profile))
 
 
 def constellation1(profile: str | None) -> Constellation1:
     """Makes the client of Constellation1; see ``account_of``."""
     from esignwire import Constellation1
 
-    values = account_of("constellation1", profile)
-    return Constellation1(
-        api_key=values["api_key"],
-        user_name=values["user_name"],
-        url=values["url"],
-        settings=_http(),
-    )
+    return Constellation1(**_arguments("constellation1", profile))
 
 
 def _dotenv(path: Path) -> dict[str, str]:

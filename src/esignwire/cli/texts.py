@@ -11,12 +11,7 @@ __all__ = ["json_text", "printable"]
 def printable(text: str) -> str:
     """A text, perhaps a vendor's, without what would steer a terminal.
 
-    Args:
-        text: The text.
-
-    Returns:
-        The text. A replacement character stands for each control and format character but line
-        ends and tabs.
+    A replacement character stands for each control and format character but line ends and tabs.
     """
     if text.isprintable():
         return text
@@ -26,14 +21,9 @@ def printable(text: str) -> str:
 
 
 def json_text(value: object) -> str:
-    """Writes a JSON document for standard output.
+    """Writes a JSON document for standard output, indented.
 
-    Args:
-        value: What JSON knows.
-
-    Returns:
-        The text, indented. What would steer a terminal, or what the output cannot encode, is
-        escaped.
+    What would steer a terminal, or what the output cannot encode, is escaped.
     """
     # There is no stdout where the shell has closed it.
     encoding: str | None = getattr(sys.stdout, "encoding", None)

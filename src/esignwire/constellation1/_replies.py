@@ -73,14 +73,7 @@ class Secrets:
         return QuotedSecrets(found)
 
     def hide(self, text: str) -> str:
-        """Masks each secret, and makes the text safe to print.
-
-        Args:
-            text: The vendor's words.
-
-        Returns:
-            The words, at most 2,000 characters of them.
-        """
+        """Masks each secret, and makes a text safe to print: at most 2,000 characters of it."""
         # One character more than is shown tells whether the text goes on.
         masked = _QUOTED_FILE.sub(MASK, self._quoted.mask(text, _LONGEST_TEXT + 1))
         clean = masked.encode("utf-8", errors="replace").decode("utf-8")
@@ -89,12 +82,7 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class NotDone:
-    """The vendor answered False.
-
-    Args:
-        error: The error for it.
-        may_pass: Whether waiting may help: not where the account or the session is unknown.
-    """
+    """The vendor answered False; waiting may help, unless the account or the session is unknown."""
 
     error: EsignWireError
     may_pass: bool
@@ -192,14 +180,7 @@ class Reply:
                 raise self._contradiction(text) if words == {"true"} else self._error(text)
 
     def answer(self, kind: type[_Answer], reading: Reading) -> _Answer | NotDone:
-        """Reads the answer of a call.
-
-        Args:
-            kind: What it must be.
-            reading: How it is read.
-
-        Returns:
-            The answer, or why the vendor said False where it must say True or False.
+        """Reads the answer of a call, or why the vendor said False where it must say True or False.
 
         Raises:
             TokenRefused: What must hold something is null.
@@ -209,6 +190,10 @@ class Reply:
         answer = kind.read(self._members)
         general = RequestResponse.read(self._members)
         words = "; ".join(general.details)
+        if words and "details" in kind.model_fields:
+            # The vendor's own words, which may quote what was sent.
+            hidden = tuple(map(self._secrets.hide, general.details))
+            answer = answer.model_copy(update={"details": hidden})
         word = str(general.return_value).strip().lower()
         if word == "false":
             not_done = self._not_done(words or next(iter(self._errors), None))

@@ -84,16 +84,10 @@ class Request:
 
 
 def base_of(url: str) -> str:
-    """The address below which all calls stand.
+    """The address below which all calls stand, which ends in ``/rest``.
 
     The vendor's pages give a base that ends in ``/rest`` and paths that begin with ``rest/``; that
     the two overlap, and that it is written once, is inferred from its samples.
-
-    Args:
-        url: The vendor's address, with ``/rest`` at its end or without.
-
-    Returns:
-        The address, which ends in ``/rest``.
 
     Raises:
         ConfigurationError: The address cannot be used, or has a query.
@@ -114,14 +108,6 @@ def take_arguments(
 ) -> Arguments:
     """Takes the arguments of a call, and fills in what the client knows.
 
-    Args:
-        operation: The operation.
-        arguments: The arguments as the caller gave them.
-        user_name: The e-mail address of the client's user.
-
-    Returns:
-        The arguments, checked.
-
     Raises:
         InvalidRequest: An argument is missing or cannot be sent.
     """
@@ -136,16 +122,7 @@ def take_arguments(
 
 
 def request_of(operation: Operation, arguments: Arguments, base: str, form: JsonForm) -> Request:
-    """Writes the request of a call.
-
-    Args:
-        operation: The operation.
-        arguments: Its arguments.
-        base: The address below which all calls stand.
-        form: How values are written whose form is not documented.
-
-    Returns:
-        The request.
+    """Writes the request of a call; ``form`` says how values are written that are not documented.
 
     Raises:
         InvalidRequest: A value has no form in JSON.
@@ -194,15 +171,7 @@ def raw_request(
 ) -> Request:
     """Writes the request of a call that the schema does not know.
 
-    Args:
-        method: The HTTP method.
-        path: The path with its query, below the vendor's address, such as ``v1/clientgroups``.
-        members: The members of the body; ``None`` for no body.
-        base: The address below which all calls stand.
-        form: How values are written whose form is not documented.
-
-    Returns:
-        The request.
+    ``path`` stands below the vendor's address, with its query, such as ``v1/clientgroups``.
 
     Raises:
         InvalidRequest: The method, the path or a value of the body cannot be sent.

@@ -15,7 +15,7 @@ from esignwire._client import CallDeadline
 from esignwire._http import AsyncHttp, HttpRequest
 from esignwire._json import Operation
 from esignwire.constellation1._replies import Reply, Secrets
-from esignwire.constellation1._requests import new_salt, request_of
+from esignwire.constellation1._requests import Request, new_salt, request_of
 from esignwire.constellation1.settings import JsonForm
 from esignwire_generated.constellation1.calls import ENCRYPT_STRING, GET_TOKEN
 from esignwire_generated.constellation1.models import RequestResponse
@@ -24,13 +24,7 @@ __all__ = ["AsyncTokens"]
 
 
 class AsyncTokens:
-    """Gets tokens.
-
-    Args:
-        http: What sends the requests.
-        base: The address below which all calls stand.
-        api_key: The API key.
-    """
+    """Gets tokens, and sends requests with them, below the address where all calls stand."""
 
     def __init__(self, http: AsyncHttp, base: str, api_key: str) -> None:
         self._http = http
@@ -38,13 +32,9 @@ class AsyncTokens:
         self._api_key = api_key
 
     async def fresh(self, deadline: CallDeadline) -> str:
-        """Gets a token for one call.
+        """Gets a token for one call, as it goes into the ``Authorization`` header. It is secret.
 
-        Args:
-            deadline: When the call that it is for must end.
-
-        Returns:
-            The token, as it goes into the ``Authorization`` header. Secret.
+        ``deadline`` is that of the call.
 
         Raises:
             TokenRefused: The API key is not accepted.
@@ -55,33 +45,16 @@ class AsyncTokens:
         encrypted = await self.encrypt(self._api_key, salt, deadline)
         return await self._ask(GET_TOKEN, {"salt": salt}, encrypted, deadline)
 
-    async def encrypt(self, text: str, salt: str, deadline: CallDeadline) -> str:
-        """Has a text encrypted.
-
-        Args:
-            text: The text, such as a password.
-            salt: Letters and digits.
-            deadline: When the call that it is for must end.
-
-        Returns:
-            The encrypted text. Secret.
+    async def send(self, request: Request, authorization: str, deadline: CallDeadline) -> Reply:
+        """Sends a request with what its ``Authorization`` header holds, if it holds anything.
 
         Raises:
-            EsignWireError: As ``fresh``.
+            EsignWireError: No complete answer came, or the vendor refused the call.
         """
-        return await self._ask(ENCRYPT_STRING, {"plain_text": text, "salt": salt}, None, deadline)
-
-    async def _ask(
-        self,
-        operation: Operation,
-        arguments: Mapping[str, object],
-        authorization: str | None,
-        deadline: CallDeadline,
-    ) -> str:
-        taken = operation.arguments.of(arguments)
-        request = request_of(operation, taken, self._base, JsonForm())
+        # The vendor's samples send the type with every call, with and without a body.
         headers = {"Content-Type": "application/json"}
-        if authorization is not None:
+        if authorization:
+            # The token stands alone, without the name of a scheme before it.
             headers["Authorization"] = authorization
         response = await self._http.send(
             HttpRequest(
@@ -89,14 +62,34 @@ class AsyncTokens:
                 url=request.url,
                 shown_url=request.shown_url,
                 headers=headers,
+                content=request.content,
                 secrets=(self._api_key,),
             ),
             request.call,
             timeout=deadline.left(request.call),
         )
-        hidden = (self._api_key, authorization or "", *request.hidden)
+        secrets = Secrets(self._api_key, *authorization.split(":"), *request.hidden)
         with response:
-            reply = Reply(response, request.call, Secrets(*hidden))
+            return Reply(response, request.call, secrets, is_once=request.is_once)
+
+    async def encrypt(self, text: str, salt: str, deadline: CallDeadline) -> str:
+        """Has a text encrypted, such as a password, with a salt of letters and digits.
+
+        Raises:
+            EsignWireError: As ``fresh``.
+        """
+        return await self._ask(ENCRYPT_STRING, {"plain_text": text, "salt": salt}, "", deadline)
+
+    async def _ask(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, object],
+        authorization: str,
+        deadline: CallDeadline,
+    ) -> str:
+        taken = operation.arguments.of(arguments)
+        request = request_of(operation, taken, self._base, JsonForm())
+        reply = await self.send(request, authorization, deadline)
         answer = reply.answer(RequestResponse, operation.reading)
         # A text by its reading, which refuses anything else.
         return str(cast("RequestResponse", answer).return_value)

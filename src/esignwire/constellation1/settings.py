@@ -43,9 +43,6 @@ class Constellation1Settings:
     def from_environment(cls) -> Constellation1Settings:
         """Reads the environment variables ``ESIGNWIRE_CONSTELLATION1_*``.
 
-        Returns:
-            The settings.
-
         Raises:
             ConfigurationError: A variable is missing (all such are named) or cannot be used.
         """

@@ -252,7 +252,7 @@ async def rolled_back(client: AsyncSignix, scene: Scene) -> None:
     outcomes = await transaction.run_all(
         [
             TransactionSaveDeltas.change_email(_FIRST, "pat.new@example.com"),
-            TransactionSaveDeltas.change_email("nobody", "nobody@example.com"),
+            TransactionSaveDeltas.change_email("stranger", "stranger@example.com"),
             TransactionSaveDeltas.change_mobile_number(_SECOND, "5555550199"),
         ]
     )

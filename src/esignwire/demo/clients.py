@@ -59,16 +59,7 @@ class Clients:
 
 
 def clients_of_addresses(assuresign_url: str, signix_url: str, constellation1_url: str) -> Clients:
-    """Makes clients with made-up credentials, and with pauses that suit an emulator.
-
-    Args:
-        assuresign_url: The address of AssureSign's service file.
-        signix_url: The address of SIGNiX's page.
-        constellation1_url: The address below which Constellation1's calls stand.
-
-    Returns:
-        The clients.
-    """
+    """Makes clients with made-up credentials, and with pauses that suit an emulator."""
     wait = WaitPolicy(first_pause=0.01, deadline=30.0)
     start = StartPolicy(pause=0.01)
     owner = "owner@example.com"
@@ -105,9 +96,8 @@ def clients_of_addresses(assuresign_url: str, signix_url: str, constellation1_ur
 def clients_of_environment() -> Clients:
     """Makes clients of what the environment variables ``ESIGNWIRE_*`` say.
 
-    Returns:
-        The clients. Making one of a vendor whose variables are missing raises
-        ``ConfigurationError``, which names them.
+    To make one of a vendor whose variables are missing raises ``ConfigurationError``, which names
+    them.
     """
     return Clients(
         assuresign=AssureSign.from_environment,
@@ -120,10 +110,7 @@ def clients_of_environment() -> Clients:
 
 
 def vendors_of_environment() -> tuple[str, ...]:
-    """Tells which vendors the environment names, and refuses to play with production.
-
-    Returns:
-        The vendors that have at least one variable, as packages spell them.
+    """Tells which vendors have a variable in the environment, and refuses to play with production.
 
     Raises:
         ConfigurationError: There is none; or an address is that of a vendor's production, where
@@ -158,8 +145,7 @@ def vendors_of_environment() -> tuple[str, ...]:
 def template_of_environment() -> uuid.UUID:
     """Reads which template of an AssureSign account the flows may use.
 
-    Returns:
-        What ``ESIGNWIRE_ASSURESIGN_TEMPLATE_ID`` says.
+    ``ESIGNWIRE_ASSURESIGN_TEMPLATE_ID`` says it.
 
     Raises:
         ConfigurationError: The variable is missing or no GUID.

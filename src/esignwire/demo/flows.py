@@ -75,14 +75,7 @@ def _flow(
 
 
 def all_flows(clients: Clients) -> tuple[Flow, ...]:
-    """Makes every flow ready to run.
-
-    Args:
-        clients: How to make the clients.
-
-    Returns:
-        The flows, vendor by vendor, the sync ones of a vendor first.
-    """
+    """Makes every flow ready to run, vendor by vendor, the sync ones of a vendor first."""
     return (
         *(_sync("assuresign", clients.assuresign, flow) for flow in sync_assuresign.FLOWS),
         *(_async("assuresign", clients.async_assuresign, flow) for flow in async_assuresign.FLOWS),

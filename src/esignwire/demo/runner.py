@@ -21,13 +21,7 @@ __all__ = ["FlowResult", "Listener", "run_against_emulator", "run_against_vendor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowResult:
-    """How a flow went.
-
-    Args:
-        flow: The flow.
-        steps: What it told.
-        failure: What differed from its expectations; ``None`` where nothing did.
-    """
+    """How a flow went: what it told, and what differed from its expectations, if anything did."""
 
     flow: Flow
     steps: tuple[Step, ...]
@@ -49,12 +43,6 @@ class Listener:
 
 def run_against_emulator(listener: Listener) -> tuple[FlowResult, ...]:
     """Runs all flows against an emulator on a free port of loopback.
-
-    Args:
-        listener: Hears how they go.
-
-    Returns:
-        How they went.
 
     Raises:
         ConfigurationError: The emulator cannot be started.
@@ -80,12 +68,6 @@ def run_against_emulator(listener: Listener) -> tuple[FlowResult, ...]:
 
 def run_against_vendors(listener: Listener) -> tuple[FlowResult, ...]:
     """Runs the flows of each vendor that the environment names, against that vendor.
-
-    Args:
-        listener: Hears how they go.
-
-    Returns:
-        How they went.
 
     Raises:
         ConfigurationError: No vendor is named, a variable is missing, or an address is that of a

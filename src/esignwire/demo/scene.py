@@ -37,14 +37,7 @@ class Step:
 
 
 def read_emulator_state(url: str) -> dict[str, object]:
-    """Asks an emulator what it remembers.
-
-    Args:
-        url: The emulator's scheme, host and port.
-
-    Returns:
-        Its state, one member a vendor.
-    """
+    """Asks an emulator what it remembers: one member a vendor."""
     # The emulator is on this machine, whatever proxy the environment names.
     opener = build_opener(ProxyHandler({}))
     with opener.open(f"{url}/_esignwire/state", timeout=_STATE_SECONDS) as answer:

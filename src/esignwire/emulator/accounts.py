@@ -108,14 +108,7 @@ _Text = Annotated[str, AfterValidator(_text)]
 
 
 def is_user_name(text: str) -> bool:
-    """Tell whether a text can be the name of a user of AssureSign's.
-
-    Args:
-        text: The text.
-
-    Returns:
-        Whether it is an e-mail address, as far as its form goes.
-    """
+    """Tell whether a text is an e-mail address, as the name of a user of AssureSign's is."""
     return _USER_NAME.fullmatch(text) is not None
 
 
@@ -299,10 +292,8 @@ class Accounts:
         """
         if self.assuresign is None:
             return AssureSignAccount(context_identifier=context_identifier)
-        for account in self.assuresign:
-            if account.context_identifier == context_identifier:
-                return account
-        return None
+        known = (one for one in self.assuresign if one.context_identifier == context_identifier)
+        return next(known, None)
 
     def signix_account(
         self, sponsor: str, client: str, user_id: str, password: str
@@ -337,10 +328,7 @@ class Accounts:
         """
         if self.constellation1 is None:
             return Constellation1Account(api_key=api_key)
-        for account in self.constellation1:
-            if account.api_key == api_key:
-                return account
-        return None
+        return next((one for one in self.constellation1 if one.api_key == api_key), None)
 
 
 def load_accounts(path: Path) -> Accounts:

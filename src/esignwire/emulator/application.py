@@ -348,12 +348,7 @@ class _Reader:
 
 
 class _TruncatedResponse(Response):
-    """An answer that ends before its Content-Length says.
-
-    Args:
-        answer: The answer.
-        size: How many bytes of it are sent; ``None`` for the half.
-    """
+    """An answer that ends before its Content-Length says: after so many bytes, or the half."""
 
     def __init__(self, answer: WireAnswer, size: int | None) -> None:
         content = answer.content

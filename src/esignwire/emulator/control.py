@@ -49,12 +49,7 @@ _IDENTIFIERS = ("id", "document_set_id", "transaction_id", "session_id")
 
 
 class Control:
-    """The control addresses.
-
-    Args:
-        state: What the vendors remember.
-        settings: How the emulator behaves.
-    """
+    """The control addresses."""
 
     def __init__(self, state: State, settings: EmulatorSettings) -> None:
         self._state = state
@@ -116,41 +111,24 @@ class Control:
 def changes_of(
     state: State, collection: str, identifier: str
 ) -> dict[str, Callable[[datetime], None]] | None:
-    """Find what can be done to something.
+    """Find what can be done to the thing with an identifier; ``None`` where there is none.
 
-    Args:
-        state: What the vendors remember.
-        collection: The path of the control addresses, such as ``assuresign/documents``.
-        identifier: Its identifier.
-
-    Returns:
-        The actions by their names; ``None`` where there is nothing with this identifier.
+    ``collection`` is the path of the control addresses, such as ``assuresign/documents``.
     """
     find = _COLLECTIONS.get(collection)
     return None if find is None else find(state, identifier)
 
 
 def is_welcome(request: WireRequest, settings: EmulatorSettings) -> bool:
-    """Tell whether the emulator's own addresses answer a caller.
-
-    Args:
-        request: The request.
-        settings: They may open these addresses to other machines.
-
-    Returns:
-        Whether it is a caller of this machine, or any is taken.
-    """
+    """Tell whether the emulator's own addresses answer a caller: of this machine, or any."""
     return settings.is_control_public or _is_from_here(request)
 
 
 def change_handled(state: State, handle: object, action: str) -> None:
     """Does to something what people would do, by the handle that a client gave out.
 
-    Args:
-        state: What the vendors remember.
-        handle: The document, envelope, transaction or session: whatever has ``id``,
-            ``document_set_id``, ``transaction_id`` or ``session_id``, or the identifier itself.
-        action: What to do, such as ``sign`` or ``complete``.
+    A handle has ``id``, ``document_set_id``, ``transaction_id`` or ``session_id``, or is the
+    identifier itself.
 
     Raises:
         InvalidRequest: Nothing has such an identifier, there is no such action for it, or the

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Mapping
-from types import TracebackType
 from typing import Literal, Self, TypeVar, get_args
 from uuid import UUID
 
@@ -108,12 +107,7 @@ class Environment(Mapping[str, str]):
         os.environ.update(self._variables)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for name, value in self._before.pop().items():
             if value is None:
                 os.environ.pop(name, None)

@@ -80,13 +80,9 @@ class Exchange:
         return any(one is not None and wanted in (one.content or b"") for one in bodies)
 
     def shown(self, sensitive: frozenset[str]) -> tuple[str, str]:
-        """Write both bodies for people, without what the schemas mark as secret.
+        """Write request and answer for people, without what the schemas mark as secret.
 
-        Args:
-            sensitive: The names of members, attributes and elements, in lower case.
-
-        Returns:
-            The request and the answer.
+        ``sensitive`` are the names in lower case.
         """
         mask = _Mask(sensitive)
         request = mask.text(self.request)

@@ -366,15 +366,9 @@ class FaultOrders:
         return any(order.vendor == vendor for order in self._waiting)
 
     def take(self, vendor: str, operation: str | None) -> Fault | None:
-        """Take the oldest fault that waits for an operation.
+        """Take the oldest fault that waits for an operation, if one does.
 
-        Args:
-            vendor: The vendor.
-            operation: The operation; ``None`` where it is not known, which takes a fault of any
-                operation alone.
-
-        Returns:
-            The fault; ``None`` where none waits.
+        An operation that is not known takes a fault of any operation alone.
         """
         return self._take(vendor, operation, is_late=False)
 
@@ -429,13 +423,7 @@ def check_fits(fault: Fault, vendor: str, operation: str | None) -> None:
 
 
 def read_fault(document: object) -> Fault:
-    """Read a fault from JSON.
-
-    Args:
-        document: The JSON object, or its text.
-
-    Returns:
-        The fault.
+    """Read a fault from a JSON object, or from its text.
 
     Raises:
         ConfigurationError: It is none.

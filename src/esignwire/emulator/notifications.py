@@ -114,12 +114,7 @@ class _Told:
 
 
 class Courier:
-    """Finds what there is to tell, and sends it, one after the other, in a thread of its own.
-
-    Args:
-        state: What the vendors remember.
-        settings: Where notifications go, and how often.
-    """
+    """Finds what there is to tell, and sends it, one after the other, in a thread of its own."""
 
     def __init__(self, state: State, settings: EmulatorSettings) -> None:
         self._state = state
@@ -366,12 +361,7 @@ class Courier:
 
 
 class Telling:
-    """The application, with a courier that tells what a request changed before it is answered.
-
-    Args:
-        app: The application.
-        courier: The courier.
-    """
+    """The application, with a courier that tells what a request changed before it is answered."""
 
     def __init__(self, app: ASGIApp, courier: Courier) -> None:
         self._app = app

@@ -85,14 +85,7 @@ class Pages:
         self._token = secrets.token_urlsafe(32)
 
     def answer(self, request: WireRequest) -> WireAnswer | None:
-        """Answer a request.
-
-        Args:
-            request: The request.
-
-        Returns:
-            A page; ``None`` where there is none at this address.
-        """
+        """Answer a request with a page; ``None`` where there is none at this address."""
         play = {
             ("GET", "/"): self._overview,
             ("GET", "/item"): self._item,

@@ -66,12 +66,7 @@ class SoapOperation:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """The first rule that a message breaks.
-
-    Args:
-        rule: The rule's name in the XML Schema recommendation.
-        text: libxml2's words.
-    """
+    """The first rule that a message breaks, by its name in XML Schema, and libxml2's words."""
 
     rule: str
     text: str
@@ -123,11 +118,7 @@ def _shortened(text: str) -> str:
 
 
 class Schemas:
-    """The schema files of the vendors.
-
-    Args:
-        directory: The directory that holds ``assuresign``, ``signix`` and ``constellation1``; by
-            default those that come with the package.
+    """The schema files of the vendors; by default those that come with the package.
 
     Raises:
         ConfigurationError: The files are not there.
@@ -225,51 +216,25 @@ class Schemas:
         return self._base64_elements("signix")
 
     def words(self, contract: str) -> Vocabulary:
-        """Give the vocabulary of a contract of AssureSign's.
-
-        Args:
-            contract: The contract, such as ``Submit``.
-
-        Returns:
-            The names of its namespace.
-        """
+        """Give the vocabulary of a contract of AssureSign's, such as ``Submit``."""
         return Vocabulary(next(iter(self.operations[contract.lower()].values())).namespace)
 
     def judge_assuresign(self, contract: str, message: Element) -> Violation | None:
-        """Judge a message by the XSD of its contract.
+        """Judge a message by the XSD of its contract: the first violation, if there is one.
 
-        Args:
-            contract: The contract.
-            message: The request or response element, the root of a document of its own.
-
-        Returns:
-            The first violation; ``None`` where there is none.
+        The message is the root of a document of its own.
         """
         return self._judge(Path("assuresign", f"{contract}.xsd")).judge(message)
 
     def judge_signix(self, message: Element) -> Violation | None:
-        """Judge a message by SIGNiX's schema.
-
-        Args:
-            message: The root element.
-
-        Returns:
-            The first violation; ``None`` where there is none.
-        """
+        """Judge a message by SIGNiX's schema: the first violation, if there is one."""
         entries = self.signix_entries
         entry = entries.get(str(etree.QName(message).namespace))
         # What is of no version breaks the schema of any.
         return self._judge(entry or next(iter(entries.values()))).judge(message)
 
     def published(self, name: str) -> bytes | None:
-        """Read a file that AssureSign's service publishes.
-
-        Args:
-            name: The file name, such as ``Submit.xsd``, whatever its case.
-
-        Returns:
-            The file; ``None`` where there is no such file.
-        """
+        """Read a file that AssureSign's service publishes, whatever the case of its name."""
         for path in (self._directory / "assuresign").iterdir():
             if path.suffix in {".wsdl", ".xsd"} and path.name.lower() == name.lower():
                 return path.read_bytes()

@@ -8,7 +8,6 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Generator
-from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
 import uvicorn
@@ -380,12 +379,7 @@ class EmulatorServer:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
 

@@ -113,10 +113,8 @@ class _Records(UserDict[_Key, _Value]):
 class Store:
     """A state file and the objects whose state it keeps. The caller holds the state's lock.
 
-    Args:
-        path: The file; it is made where it is missing.
-        holders: Gives each object, by the name that it has in the file, and the names of its
-            members. Dictionaries become tables of records; other members are kept as a whole.
+    Each object has a name in the file, and the names of its members: dictionaries become tables of
+    records; other members are kept as a whole.
 
     Raises:
         ConfigurationError: The file cannot be used: another emulator has it, another version wrote

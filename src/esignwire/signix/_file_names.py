@@ -24,11 +24,8 @@ _LONGEST_SUFFIX = 20
 def safe_name(name: str) -> str:
     """Makes a name that every common file system takes, and that names a file in its folder.
 
-    Args:
-        name: What the vendor calls the file.
-
-    Returns:
-        The same name where it is safe, else the nearest one; never an empty one.
+    It is what the vendor calls the file where that is safe, else the nearest one; never an empty
+    one.
     """
     text = "".join(
         "_" if one in _FORBIDDEN or unicodedata.category(one) in _UNPRINTABLE else one
@@ -43,15 +40,7 @@ def safe_name(name: str) -> str:
 
 
 def numbered(name: str, number: int) -> str:
-    """Tells a file from others of its name.
-
-    Args:
-        name: A safe name.
-        number: Which one it is, 1 being the first.
-
-    Returns:
-        The name, from the second one on with the number.
-    """
+    """Tells a file from others of its safe name: from the second one on, it bears its number."""
     stem, suffix = _split(name)
     return name if number == 1 else f"{stem} ({number}){suffix}"
 

@@ -74,15 +74,9 @@ class RawAnswer:
 
 
 def request_of(method: str, xml: str, cust_info: CustInfoType) -> RawRequest:
-    """Makes the request of a web method.
+    """Makes the request of a web method of its ``Data`` element, or of the whole request.
 
-    Args:
-        method: The web method.
-        xml: Its ``Data`` element, or the whole request.
-        cust_info: The credentials, which are filled in where the XML has none.
-
-    Returns:
-        The request.
+    The credentials are filled in where the XML has none.
 
     Raises:
         InvalidRequest: The method is no name, or the XML is not well-formed or another element.
@@ -120,16 +114,7 @@ def request_of(method: str, xml: str, cust_info: CustInfoType) -> RawRequest:
 def operation_of(
     method: str, request: RawRequest, *, is_safe: bool
 ) -> Operation[RawRequest, RawAnswer]:
-    """Describes a web method that no schema describes.
-
-    Args:
-        method: The web method.
-        request: The request, whose secrets its answer may quote.
-        is_safe: Whether the method only reads.
-
-    Returns:
-        The operation.
-    """
+    """Describes a web method that no schema describes; its answer may quote the request."""
     return Operation(
         name=method,
         contract="FlexApi",

@@ -104,12 +104,6 @@ class TransactionKey:
     def of_vendor(self, method: str) -> str:
         """The DocumentSetID, for web methods that are not known to take a TransactionID.
 
-        Args:
-            method: The web method.
-
-        Returns:
-            The DocumentSetID.
-
         Raises:
             InvalidRequest: The transaction is named by its TransactionID.
         """
@@ -124,13 +118,7 @@ class TransactionKey:
 
 
 def ref_ids_of(parties: Iterable[str]) -> tuple[str, ...]:
-    """Reads the argument ``parties`` of a handle.
-
-    Args:
-        parties: The RefID of each party.
-
-    Returns:
-        The same.
+    """Reads the argument ``parties`` of a handle: the RefID of each party.
 
     Raises:
         InvalidRequest: It is no list of texts.
@@ -148,14 +136,7 @@ def ref_ids_of(parties: Iterable[str]) -> tuple[str, ...]:
 
 
 def member_number(party: str | int, parties: Sequence[str]) -> int:
-    """Finds the position of a party.
-
-    Args:
-        party: Its RefID or its position.
-        parties: The RefID of each party, where they are known.
-
-    Returns:
-        The position, 1 being the first.
+    """Finds the position of a party, 1 being the first, by its RefID or its position.
 
     Raises:
         InvalidRequest: There is no such party, or none is known.
@@ -202,14 +183,7 @@ def require_texts(**arguments: object) -> None:
 
 
 def write_command(command: Command, path: str = "SubmitAjaxRq/Data/Request") -> str:
-    """Writes a command for a request of its own.
-
-    Args:
-        command: The command.
-        path: Where it goes, for errors.
-
-    Returns:
-        Its JSON text.
+    """Writes the JSON of a command for a request of its own; ``path`` is where it goes, for errors.
 
     Raises:
         InvalidRequest: It is no command, or changes more than one element of a party.
@@ -239,13 +213,7 @@ def write_command(command: Command, path: str = "SubmitAjaxRq/Data/Request") -> 
 
 
 def write_batch(commands: Iterable[Command]) -> tuple[tuple[Command, ...], list[str]]:
-    """Writes commands for one multi-request.
-
-    Args:
-        commands: The commands.
-
-    Returns:
-        The commands, and the JSON text of each.
+    """Writes the JSON of each command for one multi-request.
 
     Raises:
         InvalidRequest: There is none, or the outcome could depend on their order.

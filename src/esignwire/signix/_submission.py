@@ -69,9 +69,6 @@ _SIGNATURE_SIZE, _TEXT_SIZE, _DATE_SIZE = (180, 30), (120, 20), (90, 20)
 def check_texts(**arguments: object) -> None:
     """Refuses an argument that is no text.
 
-    Args:
-        **arguments: The arguments by their names.
-
     Raises:
         InvalidRequest: One of them is no ``str``.
     """
@@ -83,10 +80,6 @@ def check_texts(**arguments: object) -> None:
 def check_email(argument: str, address: object) -> None:
     """Refuses a text that is no e-mail address.
 
-    Args:
-        argument: The name of the argument.
-        address: Its value.
-
     Raises:
         InvalidRequest: It is none, or more than one.
     """
@@ -96,14 +89,7 @@ def check_email(argument: str, address: object) -> None:
 
 
 def emails(argument: str, addresses: Iterable[str]) -> str | None:
-    """Joins e-mail addresses as the vendor takes them.
-
-    Args:
-        argument: The name of the argument.
-        addresses: The addresses.
-
-    Returns:
-        The addresses with semicolons between them; ``None`` where there are none.
+    """Joins e-mail addresses with semicolons, as the vendor takes them; ``None`` without any.
 
     Raises:
         InvalidRequest: One of them is no e-mail address.
@@ -115,13 +101,7 @@ def emails(argument: str, addresses: Iterable[str]) -> str | None:
 
 
 def members_of(parties: Sequence[Party]) -> list[MemberInfoType]:
-    """Makes the MemberInfo of each party.
-
-    Args:
-        parties: The parties, in the order in which they sign.
-
-    Returns:
-        The elements, in the same order.
+    """Makes the MemberInfo of each party, in the order in which they sign.
 
     Raises:
         InvalidRequest: There is no party, two have one identifier, or one breaks a rule.
@@ -142,15 +122,7 @@ def ref_ids(members: Iterable[MemberInfoType]) -> list[str]:
 def forms_of(
     forms: Sequence[Form], members: Sequence[MemberInfoType], *, is_suspended: bool
 ) -> list[FormType]:
-    """Makes the Form of each document.
-
-    Args:
-        forms: The documents.
-        members: The parties, in the order in which they sign.
-        is_suspended: Whether the transaction waits until it is resumed.
-
-    Returns:
-        The elements, in the same order.
+    """Makes the Form of each document, in the same order.
 
     Raises:
         InvalidRequest: There is no form, a document cannot be read, or a field breaks a rule.
@@ -181,13 +153,7 @@ def preferences_of(
 ) -> list[ClientPreferenceType]:
     """Makes the client preferences, those of the address for notifications included.
 
-    Args:
-        preferences: The value of each preference; a ``bool`` is written yes or no.
-        push_url: Where the notifications of the transaction go.
-        url: The address of FlexAPI.
-
-    Returns:
-        The elements.
+    A ``bool`` is written yes or no. ``url`` is the address of FlexAPI.
 
     Raises:
         InvalidRequest: A value is neither text nor a ``bool``, the address cannot be used, or it

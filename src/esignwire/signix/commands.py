@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, Self, TypeAlias, cast
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias, cast, get_args
 
 from pydantic import (
     BaseModel,
@@ -479,42 +479,21 @@ def _unusable(path: str, rule: str, value: str | None = None, shown: str = "") -
     )
 
 
-Command: TypeAlias = (
+_Known: TypeAlias = (
     TransactionCancel
     | TransactionSuspend
     | TransactionResume
     | TransactionSaveDeltas
     | TransactionSendPartyEmail
-    | RawCommand
 )
+
+Command: TypeAlias = _Known | RawCommand
 """A command that SubmitAjax runs."""
 
-_KNOWN: TypeAdapter[
-    TransactionCancel
-    | TransactionSuspend
-    | TransactionResume
-    | TransactionSaveDeltas
-    | TransactionSendPartyEmail
-] = TypeAdapter(
-    Annotated[
-        TransactionCancel
-        | TransactionSuspend
-        | TransactionResume
-        | TransactionSaveDeltas
-        | TransactionSendPartyEmail,
-        Field(discriminator="object_type"),
-    ],
-    config=ConfigDict(defer_build=True),
+_KNOWN: TypeAdapter[_Known] = TypeAdapter(
+    Annotated[_Known, Field(discriminator="object_type")], config=ConfigDict(defer_build=True)
 )
-_KNOWN_TYPES = frozenset(
-    {
-        "Transaction_Cancel",
-        "Transaction_Suspend",
-        "Transaction_Resume",
-        "Transaction_SaveDeltas",
-        "Transaction_SendPartyEmail",
-    }
-)
+_KNOWN_TYPES = {one.model_fields["object_type"].default for one in get_args(_Known)}
 
 
 def parse_command(text: str) -> Command:

@@ -156,11 +156,7 @@ def _publish(partial: Path, folder: Path, name: str, taken: set[str]) -> Path:
 
 
 def discard_files(answer: DownloadDocumentRs) -> None:
-    """Drops the files of an answer that cannot be used, since its error may live long.
-
-    Args:
-        answer: The answer, which has not been handed out.
-    """
+    """Drops the files of an answer that cannot be used, since its error may live long."""
     found: list[DownloadDocumentFormType | FileType | None] = [
         answer.audit_report,
         answer.certificate_of_completion,

@@ -80,10 +80,6 @@ def form_of(
 def check_lengths(request: SubmitDocumentRq, sizes: Iterable[int]) -> None:
     """Refuses a form whose Length is not the number of bytes of its document (documented).
 
-    Args:
-        request: The message; it satisfies its schema.
-        sizes: How many bytes of each document were written.
-
     Raises:
         InvalidRequest: A length is wrong.
     """
@@ -108,9 +104,6 @@ def check_signatures(request: SubmitDocumentRq) -> None:
 
     Whether a field may stand in an earlier form is not known: there it counts too. Nothing is
     said about names in the PDF or of sections.
-
-    Args:
-        request: The message; it satisfies its schema.
 
     Raises:
         InvalidRequest: A number is beyond the parties, or a name is that of no field before.
@@ -159,14 +152,7 @@ def _refused(message: str, path: str, rule: str, value: str | None = None) -> In
 
 
 def length_of(source: DocumentSource, argument: str) -> int:
-    """Finds out how long a document is.
-
-    Args:
-        source: The document.
-        argument: What an error calls it.
-
-    Returns:
-        The number of its bytes.
+    """Finds out how many bytes a document has; an error calls it ``argument``.
 
     Raises:
         InvalidRequest: It cannot be read, or is no document.

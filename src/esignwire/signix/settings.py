@@ -63,9 +63,6 @@ class SignixSettings:
         ``_URL``, ``_SPONSOR``, ``_CLIENT``, ``_USER_ID`` and ``_PASSWORD`` must be set;
         ``_WORKGROUP`` may be.
 
-        Returns:
-            The settings.
-
         Raises:
             ConfigurationError: A variable is missing (all such are named) or cannot be used.
         """

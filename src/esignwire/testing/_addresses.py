@@ -59,13 +59,8 @@ def call_at(uri: str) -> Call | None:
 def scrub_uri(uri: str, hide: Callable[[str], str]) -> str:
     """Masks what is not known to be harmless in an address, and leaves out what differs each time.
 
-    Args:
-        uri: The address.
-        hide: Makes the mask of a secret.
-
-    Returns:
-        The address. The vendors' own words stay, and the arguments of a call that are no secret.
-        The port of an emulator, which is another each time, is left out.
+    The vendors' own words stay, and the arguments of a call that are no secret. The port of an
+    emulator, which is another each time, is left out.
     """
     parts = urlsplit(uri)
     names, call = _parts(parts.path)
@@ -96,15 +91,9 @@ def _hidden(text: str, hide: Callable[[str], str]) -> str:
 
 
 def scrub_header(name: str, value: str, hide: Callable[[str], str]) -> str | None:
-    """Decides on a header.
+    """Decides what is recorded of a header, whose name is in lower case.
 
-    Args:
-        name: Its name, in lower case.
-        value: Its value.
-        hide: Makes the mask of a secret.
-
-    Returns:
-        What is recorded; ``None`` where the header is left out. ``Authorization`` and cookies are.
+    ``Authorization`` and cookies are left out, for which ``None`` stands.
     """
     match name:
         case "content-type":

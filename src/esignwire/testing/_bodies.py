@@ -56,15 +56,9 @@ def media_type(content_type: str) -> str:
 
 
 def parse_xml(content: bytes, charset: str | None = None) -> Element | None:
-    """Parses XML that has no DTD.
+    """Parses XML that has no DTD; ``None`` where it is none.
 
-    Args:
-        content: The bytes.
-        charset: Their encoding, where HTTP names one.
-
-    Returns:
-        The root element, without comments, processing instructions and the blanks between
-        elements; ``None`` where it is none.
+    Comments, processing instructions and the blanks between elements are left out.
     """
     try:
         if charset is not None:
@@ -104,14 +98,7 @@ def xml_bytes(root: Element) -> bytes:
 
 
 def parse_json(content: bytes | str) -> tuple[object] | None:
-    """Parses JSON.
-
-    Args:
-        content: Text, or bytes in UTF-8.
-
-    Returns:
-        The value, in a tuple; ``None`` where it is none.
-    """
+    """Parses JSON in UTF-8; the value comes in a tuple, ``None`` where it is none."""
     try:
         text = content if isinstance(content, str) else content.decode("utf-8-sig")
         value: object = json.loads(text)
@@ -132,14 +119,7 @@ def _held(value: object) -> Iterable[object]:
 
 
 def parse_form(content: bytes) -> dict[str, str] | None:
-    """Parses a form whose fields have names of their own.
-
-    Args:
-        content: The body.
-
-    Returns:
-        The fields; ``None`` where it is no such form.
-    """
+    """Parses a form whose fields have names of their own; ``None`` where it is none."""
     try:
         fields = parse_qsl(
             content.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict"
@@ -151,15 +131,9 @@ def parse_form(content: bytes) -> dict[str, str] | None:
 
 
 def parse_package(content: bytes, content_type: str) -> list[tuple[str, bytes]] | None:
-    """Takes a multipart/related body apart.
+    """Takes a multipart/related body apart; ``None`` where it is none.
 
-    Args:
-        content: The body.
-        content_type: Its Content-Type, which names the boundary.
-
-    Returns:
-        The Content-IDs of the parts and their contents, the root first; ``None`` where it is no
-        package.
+    The Content-IDs of the parts come with their contents, the root first.
     """
     head = f"Content-Type: {content_type}\r\n\r\n".encode("utf-8", "replace")
     message = message_from_bytes(head + content)
@@ -179,11 +153,7 @@ def parse_package(content: bytes, content_type: str) -> list[tuple[str, bytes]] 
 def package(parts: list[bytes]) -> bytes:
     """Makes a multipart/related body, whose n-th part has the Content-ID ``partN@esignwire``.
 
-    Args:
-        parts: The contents, the root first.
-
-    Returns:
-        The body, for the Content-Type ``PACKAGE_TYPE``.
+    The root comes first. The Content-Type is ``PACKAGE_TYPE``.
     """
     body = b""
     for number, content in enumerate(parts):
@@ -199,15 +169,7 @@ def package(parts: list[bytes]) -> bytes:
 
 
 def to_readable(content: bytes, content_type: str = "") -> Readable:
-    """Writes a body for people.
-
-    Args:
-        content: The body, in UTF-8.
-        content_type: Its Content-Type, which tells a form and a package from other text.
-
-    Returns:
-        The body, from which ``from_readable`` makes one of the same meaning.
-    """
+    """Writes a body in UTF-8 for people, which ``from_readable`` turns back into a body."""
     kind = media_type(content_type)
     if kind == FORM and (fields := parse_form(content)) is not None:
         return {"form": {name: _text_to_readable(value) for name, value in fields.items()}}
@@ -232,13 +194,7 @@ def _text_to_readable(text: str) -> Readable:
 
 
 def from_readable(readable: Readable) -> bytes:
-    """Makes a body of what was written for people.
-
-    Args:
-        readable: What ``to_readable`` wrote.
-
-    Returns:
-        A body of the same meaning, in UTF-8.
+    """Makes a body in UTF-8 of what was written for people.
 
     Raises:
         ValueError: It is nothing of the kind.
@@ -274,15 +230,10 @@ def _parts(parts: object) -> list[Readable]:
 
 
 def canonical(content: bytes, content_type: str = "") -> str:
-    """Makes bodies comparable: those of one meaning become equal.
+    """Makes bytes comparable: those of one meaning become equal.
 
-    Args:
-        content: The body.
-        content_type: Its Content-Type.
-
-    Returns:
-        Canonical XML without the blanks between elements, JSON with sorted members, and the
-        fields of a form or the parts of a package in these forms.
+    They become canonical XML without the blanks between elements, JSON with sorted members, or the
+    fields of a form or the parts of a package in these forms.
     """
     return _canonical(to_readable(content, content_type))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Self, cast
 
 __all__ = ["CallEvent", "EventRecorder"]
@@ -73,11 +72,6 @@ class EventRecorder(logging.Handler):
         _LOGGER.addHandler(self)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         _LOGGER.removeHandler(self)
         _LOGGER.setLevel(self._level)

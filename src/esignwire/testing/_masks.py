@@ -48,16 +48,9 @@ class Masks:
         self._quoted: QuotedSecrets | None = None
 
     def mask(self, value: str, form: Form, series: Series, name: str = "") -> str:
-        """Hides a secret.
+        """Hides a secret: the same secret gets the same mask, and a mask stays.
 
-        Args:
-            value: The secret, or a mask, which stays.
-            form: What the mask must look like.
-            series: Where the secret comes from, unless it has a mask already.
-            name: The name of the member that holds it.
-
-        Returns:
-            The mask: the same for the same secret.
+        ``series`` is where the secret comes from, unless it has a mask already.
         """
         if form == "text" and value.startswith(("https://", "http://")):
             form = "link"
@@ -76,14 +69,7 @@ class Masks:
         return self._masks[key]
 
     def hide_quoted(self, text: str) -> str:
-        """Hides the secrets that a vendor quotes in its own words.
-
-        Args:
-            text: The words.
-
-        Returns:
-            The words with masks in place of what was hidden before.
-        """
+        """Puts masks in place of hidden secrets that a vendor quotes in its own words."""
         if self._quoted is None:
             self._quoted = QuotedSecrets(self._quotable)
         return self._quoted.mask(text)
@@ -127,14 +113,10 @@ def _is_received(value: str, form: Form) -> bool:
 def comparable(text: str, *, is_numbered: bool = True) -> str:
     """Makes masked texts of one meaning equal.
 
-    Args:
-        text: A masked text.
-        is_numbered: Whether two secrets of the text must stay two. In the address of a token's
-            call, an API key and a salt stand side by side, and the salt has no number.
-
-    Returns:
-        The text, in which the secrets that the program has of its own are numbered by their first
-        appearance in it: they may be others than when the cassette was recorded.
+    The secrets that the program has of its own are numbered by their first appearance in the text:
+    they may be others than when the cassette was recorded. Without numbers two secrets need not
+    stay two: in the address of a token's call, an API key and a salt stand side by side, and the
+    salt has no number.
     """
     if not is_numbered:
         return _SENT.sub(MASK, text)

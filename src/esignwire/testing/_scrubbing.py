@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlencode
 
 from lxml import etree
 
-from esignwire._xml import Element
+from esignwire._xml import Element, charset_of
 from esignwire.testing._addresses import call_at, scrub_header, scrub_uri
 from esignwire.testing._bodies import (
     FORM,
@@ -34,7 +34,7 @@ from esignwire.testing._bodies import (
     xml_bytes,
 )
 from esignwire.testing._masks import MASK, Masks, Series
-from esignwire.testing._vocabulary import Vocabulary, vocabulary_of
+from esignwire.testing._vocabulary import vocabulary_of
 from esignwire_generated.assuresign.names import NAMESPACES as ASSURESIGN
 from esignwire_generated.signix.names import NAMESPACES as SIGNIX
 
@@ -165,7 +165,7 @@ class Scrubber:
         if kind.startswith("multipart/"):
             return self._package(content, content_type, series)
         if content.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
-            root = parse_xml(content, _charset(content_type))
+            root = parse_xml(content, charset_of(content_type))
             return None if root is None else self._xml(root, series)
         return self._json(content, content_type, series, uri)
 
@@ -174,7 +174,7 @@ class Scrubber:
 
     def _json(self, content: bytes, content_type: str, series: Series, uri: str) -> bytes | None:
         try:
-            text = content.decode(_charset(content_type) or "utf-8-sig")
+            text = content.decode(charset_of(content_type) or "utf-8-sig")
         except (UnicodeDecodeError, LookupError):
             return None
         found = parse_json(text)
@@ -306,7 +306,7 @@ class _Message:
         if begin in {"<", "{"} or (begin == "[" and parse_json(text) is not None):
             nested = self._nested(text, begin, depth)
             return self._hidden(text) if nested is None else nested
-        if _mentions(self._words).search(html.unescape(html.unescape(text))):
+        if _mentions(self._words.sensitive).search(html.unescape(html.unescape(text))):
             return self._hidden(text)
         text = _LINK_QUERY.sub(rf"\1?{MASK}", _LINK_USER.sub("", text))
         return self._masks.hide_quoted(text) if self._series == "received" else text
@@ -384,18 +384,14 @@ def _set_text(element: Element, text: str) -> None:
 
 
 @cache
-def _mentions_of(sensitive: frozenset[str]) -> re.Pattern[str]:
+def _mentions(sensitive: frozenset[str]) -> re.Pattern[str]:
+    """What finds a secret by its name in a text of any kind."""
     names = "|".join(sorted(map(re.escape, sensitive))) or r"(?!)"
     return re.compile(
         rf"<(?:[\w.-]+:)?(?:{names})[\s>]"
         rf"|[\"'\\](?:{names})[\"'\\]+\s*:\s*[^\s\[]"
         rf"|(?<![\w.-])(?:{names})\s*="
     )
-
-
-def _mentions(words: Vocabulary) -> re.Pattern[str]:
-    """What finds a secret by its name in a text of any kind."""
-    return _mentions_of(words.sensitive)
 
 
 def _vendor_of(root: Element) -> str:
@@ -410,14 +406,6 @@ def _vendor_of(root: Element) -> str:
 def header_of(headers: Mapping[str, str], wanted: str) -> str:
     """A header by its name in lower case; empty where there is none."""
     return next((value for name, value in headers.items() if name.lower() == wanted), "")
-
-
-def _charset(content_type: str) -> str | None:
-    for parameter in content_type.split(";")[1:]:
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset":
-            return value.strip().strip("\"'") or None
-    return None
 
 
 def _bytes(body: object) -> bytes:

@@ -67,14 +67,7 @@ class Vocabulary:
 
 @cache
 def vocabulary_of(vendor: str) -> Vocabulary:
-    """Reads a vendor's names from the schemas and what was compiled of them.
-
-    Args:
-        vendor: The vendor's package; for another text, no name is known.
-
-    Returns:
-        The names.
-    """
+    """Reads a vendor's names from the schemas and what was compiled of them."""
     match vendor:
         case "assuresign":
             sensitive = assuresign_names.SENSITIVE

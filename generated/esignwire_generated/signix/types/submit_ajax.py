@@ -202,6 +202,7 @@ class SubmitAjaxRsDataType:
 
     response: str | None = _field(
         default=None,
+        repr=False,
         metadata={
             "name": "Response",
             "type": "Element",
@@ -270,7 +271,7 @@ class ResponseType:
         name = "ResponseType"
         namespace = "urn:com:signix:schema:sdddc-1-1"
 
-    value: str = _field(default="", metadata={"type": "Text", "required": True})
+    value: str = _field(default="", repr=False, metadata={"type": "Text", "required": True})
     response_code: int = _field(
         metadata={"name": "responseCode", "type": "Attribute", "required": True}
     )

@@ -30,11 +30,7 @@ _SPACES = b" \t\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Base64Text:
-    """A document as base64 in one line, written while it is sent.
-
-    Args:
-        blob: The document.
-    """
+    """A document as base64 in one line, written while it is sent."""
 
     blob: Blob
 
@@ -62,14 +58,7 @@ class Tokens:
         return token
 
     def find(self, element: Element) -> Blob | None:
-        """Find the document that an element's token stands for.
-
-        Args:
-            element: The element.
-
-        Returns:
-            The document; ``None`` where its text is no token.
-        """
+        """Find the document that an element's token stands for, if its text is a token."""
         return self._blobs.get((element.text or "").strip())
 
     def document(self, element: Element) -> Blob:
@@ -122,14 +111,10 @@ class DocumentReader:
         return "".join(self._text)
 
     def end(self, tokens: Tokens) -> str:
-        """End the text.
+        """End the text, and return what stands for it in the XML tree.
 
-        Args:
-            tokens: Where a long document is kept.
-
-        Returns:
-            The text for the XML tree: the same text, a token for a long document, or a text that
-            breaks the schema where the base64 is damaged.
+        It is the same text, a token for a long document, or a text that breaks the schema where the
+        base64 is damaged.
         """
         text = self.plain()
         if not self.is_long:

@@ -20,12 +20,7 @@ class FormRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field.
-
-    Args:
-        name: Its name.
-        encoded: Its value as it was sent.
-    """
+    """One field, with its value as it was sent."""
 
     name: str
     encoded: Blob

@@ -29,12 +29,7 @@ _PARAMETER = re.compile(rf';\s*(?:({_TOKEN})=(?:({_TOKEN})|"((?:[^"\\]|\\.)*+)")
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """A media type.
-
-    Args:
-        name: Type and subtype in lower case; empty where the header cannot be read.
-        parameters: The parameters; names in lower case.
-    """
+    """A media type in lower case, empty where the header cannot be read, with its parameters."""
 
     name: str
     parameters: dict[str, str]
@@ -105,11 +100,7 @@ class Piece(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A body that is not held in memory.
-
-    Args:
-        pieces: What it consists of, in order.
-    """
+    """A body that is not held in memory, piece by piece."""
 
     pieces: tuple[bytes | Piece, ...] = field(repr=False)
 
@@ -127,11 +118,7 @@ class Stream:
                 yield from piece.chunks()
 
     def shortened(self) -> bytes | Stream:
-        """Give the body in the simplest form.
-
-        Returns:
-            The bytes where there is nothing that would have to be made first; itself otherwise.
-        """
+        """Give the body as bytes where nothing would have to be made first; itself otherwise."""
         if all(isinstance(piece, bytes) for piece in self.pieces):
             return b"".join(self.chunks())
         return self
@@ -166,13 +153,7 @@ class WireAnswer:
 def plain_answer(status: int, text: str, **headers: str) -> WireAnswer:
     """Answer in plain text, as a web server does where no message of a vendor's is due.
 
-    Args:
-        status: The HTTP status.
-        text: What to say.
-        **headers: Further headers; underscores stand for hyphens.
-
-    Returns:
-        The answer.
+    In the names of headers, underscores stand for hyphens.
     """
     return WireAnswer(
         status=status,
@@ -183,14 +164,7 @@ def plain_answer(status: int, text: str, **headers: str) -> WireAnswer:
 
 
 def read_media_type(header: str) -> MediaType:
-    """Read the value of a Content-Type header.
-
-    Args:
-        header: The value.
-
-    Returns:
-        What it says; nothing where it is malformed.
-    """
+    """Read the value of a Content-Type header; a malformed one says nothing."""
     kind = _TYPE.match(header)
     if kind is None:
         return MediaType("", {})

@@ -31,11 +31,7 @@ XML_SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The names of one XML namespace.
-
-    Args:
-        namespace: The namespace name.
-    """
+    """The names of one XML namespace."""
 
     namespace: str
 
@@ -50,17 +46,7 @@ class Vocabulary:
         attributes: Mapping[str, str | None] | None = None,
         text: str | None = None,
     ) -> Element:
-        """Make an element.
-
-        Args:
-            local: Its local name.
-            *children: Its children, in order.
-            attributes: Its attributes; those that are ``None`` are left out.
-            text: Its text.
-
-        Returns:
-            The element, in the default namespace.
-        """
+        """Make an element in the default namespace; attributes that are ``None`` are left out."""
         made = new_element(self.name(local), {}, {None: self.namespace})
         for name, value in (attributes or {}).items():
             if value is not None:
@@ -78,14 +64,9 @@ class Vocabulary:
         return parent
 
     def children(self, parent: Element | None, path: str) -> list[Element]:
-        """Find all elements of a path that are not nil.
+        """Find all elements of a path that are not nil, in document order.
 
-        Args:
-            parent: Where to begin.
-            path: Local names, parted by slashes. Only the last may occur more than once.
-
-        Returns:
-            The elements in document order.
+        Slashes part the local names, of which only the last may occur more than once.
         """
         wrapper, _, last = path.rpartition("/")
         found = self.child(parent, wrapper) if wrapper else parent
@@ -94,15 +75,7 @@ class Vocabulary:
         return [item for item in found.findall(self.name(last)) if not _is_nil(item)]
 
     def text(self, parent: Element | None, path: str) -> str | None:
-        """Read the text of a descendant.
-
-        Args:
-            parent: Where to begin.
-            path: Local names, parted by slashes.
-
-        Returns:
-            The text, empty where the element is; ``None`` where there is no such element.
-        """
+        """Read the text of a descendant; ``None`` where there is no such element."""
         found = self.child(parent, path)
         return None if found is None else found.text or ""
 
@@ -120,16 +93,7 @@ def local_name(element: Element) -> str:
 def new_element(
     tag: str, attributes: Mapping[str, str], prefixes: Mapping[str | None, str]
 ) -> Element:
-    """Make an element that declares prefixes.
-
-    Args:
-        tag: Its qualified name.
-        attributes: Its attributes.
-        prefixes: Its prefixes with their namespaces; ``None`` stands for the default namespace.
-
-    Returns:
-        The element.
-    """
+    """Make an element that declares prefixes; ``None`` stands for the default namespace."""
     # lxml takes None for the default namespace; its stubs do not know.
     return etree.Element(tag, dict(attributes), nsmap=cast("dict[str, str]", dict(prefixes)))
 
@@ -153,14 +117,7 @@ def detached(element: Element) -> Element:
 
 
 def boolean(value: str | None) -> bool:
-    """Read a truth value in either of the vendors' dialects.
-
-    Args:
-        value: ``true``, ``1`` or ``yes`` mean true; everything else, ``None`` too, means false.
-
-    Returns:
-        The truth value.
-    """
+    """Read a truth value of either vendor: ``true``, ``1`` or ``yes``; all else means false."""
     return value is not None and value.strip().lower() in {"true", "1", "yes"}
 
 
@@ -170,14 +127,7 @@ def truth(value: bool) -> str:
 
 
 def not_blank(text: str | None) -> str | None:
-    """Take a text that holds nothing but blanks for none.
-
-    Args:
-        text: The text, if there is one.
-
-    Returns:
-        The text as it is; ``None`` where it holds nothing but blanks.
-    """
+    """Take a text that holds nothing but blanks for none."""
     return text if text and text.strip() else None
 
 

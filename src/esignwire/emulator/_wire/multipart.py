@@ -21,12 +21,7 @@ class MultipartRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part.
-
-    Args:
-        headers: Its headers; names in lower case.
-        content: Its content.
-    """
+    """One part, with the names of its headers in lower case."""
 
     headers: dict[str, str]
     content: Blob

@@ -90,15 +90,10 @@ class OpenApiOperation:
     def arguments(
         self, segments: Sequence[str], query: Mapping[str, str]
     ) -> tuple[_Node, Breach | None]:
-        """Take the parameters out of a path and a query.
+        """Take the parameters out of the decoded segments of a path, and out of a query.
 
-        Args:
-            segments: The segments of the path, decoded.
-            query: The fields of the query, by their names in lower case.
-
-        Returns:
-            The parameters by their names, with the types of the document; and the first rule that
-            they break.
+        They come by their names, with the types of the document, and with the first rule that they
+        break.
         """
         in_path = {
             known[1:-1]: given
@@ -113,26 +108,16 @@ class OpenApiOperation:
         return found, _first(self.judge_of_parameters, found)
 
     def judge(self, body: object) -> Breach | None:
-        """Judge a body.
+        """Judge a body; ``None`` says that it breaks no rule.
 
         Where the document says that the vendor takes the highest number instead of one beyond it
         (``x-esw-beyond``), that number takes its place.
-
-        Args:
-            body: What the JSON says.
-
-        Returns:
-            The first rule that it breaks; ``None`` where it breaks none.
         """
         return None if self.body is None else _first(self.body, body)
 
 
 class OpenApi:
-    """A document.
-
-    Args:
-        path: Its file, in YAML.
-    """
+    """A document, read from a file in YAML."""
 
     def __init__(self, path: Path) -> None:
         import yaml
@@ -163,27 +148,12 @@ class OpenApi:
         )
 
     def find(self, segments: Sequence[str]) -> dict[str, OpenApiOperation]:
-        """Find the operations of a path.
-
-        Args:
-            segments: The segments of the path, decoded.
-
-        Returns:
-            The operations by their HTTP methods.
-        """
+        """Find the operations of a path's decoded segments, by their HTTP methods."""
         fitting = [one for one in self._operations if one.fits(segments)]
         return {one.method: one for one in fitting if one.segments == fitting[0].segments}
 
     def member(self, schema: str, name: str) -> Mapping[str, object]:
-        """Find what the document says of a member.
-
-        Args:
-            schema: The name of the schema.
-            name: The name of the member.
-
-        Returns:
-            The member's own schema.
-        """
+        """Find the schema of a member, as the document states it."""
         properties = self._resolved({"$ref": f"#/components/schemas/{schema}"})
         return cast("_Node", cast("_Node", properties["properties"])[name])
 

@@ -53,15 +53,10 @@ class XmlRefused(ValueError):
 
 
 def transcode(chunks: Iterable[bytes], charset: str | None = None) -> Iterator[bytes]:
-    """Turn the bytes of an XML document into UTF-8.
+    """Turn the bytes of an XML document into UTF-8, without a byte order mark.
 
-    Args:
-        chunks: The bytes; the first piece holds the XML declaration.
-        charset: What the transport says of the encoding. It wins over the document's own word, and
-            a byte order mark wins over both.
-
-    Yields:
-        The text in UTF-8, without a byte order mark.
+    The first piece holds the XML declaration. The transport's word on the encoding wins over the
+    document's own, and a byte order mark wins over both.
 
     Raises:
         XmlRefused: The encoding is not UTF-8, UTF-16 or ASCII, or the bytes are none of it.
@@ -118,16 +113,10 @@ def _marked(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
 def read_xml(
     chunks: Iterable[bytes], names: frozenset[str], limits: XmlLimits, most: int
 ) -> tuple[Element, Tokens]:
-    """Read an XML message.
+    """Read an XML message in UTF-8: the root element, and the long documents.
 
-    Args:
-        chunks: The message in UTF-8. What its XML declaration says of an encoding is passed over.
-        names: The local names of the elements that hold documents.
-        limits: How much is too much.
-        most: The most bytes that the message may have besides its documents.
-
-    Returns:
-        The root element, without comments and processing instructions, and the long documents.
+    Comments and processing instructions are left out. ``names`` are those of the elements that hold
+    documents; ``most`` counts the bytes besides these.
 
     Raises:
         XmlRefused: The message is empty, not well-formed, too deep or too large, or has a document
@@ -156,14 +145,10 @@ def read_xml(
         parser.close()
     except etree.XMLSyntaxError as error:
         raise XmlRefused(f"The XML is not well-formed{_position(error)}.") from None
-    if any(entry.level_name == "ERROR" for entry in _log_of(parser)):
+    if len(parser.feed_error_log.filter_from_errors()):
         # libxml2 goes on where a prefix is not declared, and leaves it out.
         raise XmlRefused("The XML is not well-formed: its namespaces are wrong.")
     return target.root(), target.tokens
-
-
-def _log_of(parser: etree.XMLParser) -> Iterable[_LogEntry]:
-    return cast("Iterable[_LogEntry]", parser.feed_error_log)
 
 
 def _without_declaration(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -179,12 +164,6 @@ def _without_declaration(chunks: Iterable[bytes]) -> Iterator[bytes]:
             start = None
     if start:
         yield start
-
-
-class _LogEntry(Protocol):
-    """An entry of an error log of lxml's, which its stubs leave out."""
-
-    level_name: str
 
 
 class _Builder(Protocol):

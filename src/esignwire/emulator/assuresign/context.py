@@ -122,12 +122,7 @@ class Context:
     def owner(self, element: Element, user_name: str | None) -> AssureSignAccount:
         """Find the account of an element's ContextIdentifier, and check the owner of what it makes.
 
-        Args:
-            element: The element.
-            user_name: The owner; ``None`` or empty for the account's own default.
-
-        Returns:
-            The account.
+        No owner is the account's own default.
 
         Raises:
             NotPossible: There is no such account, or it has no such user.
@@ -201,14 +196,8 @@ class Context:
     ) -> list[Document]:
         """Find the documents that an element names: one, or those of an envelope.
 
-        Args:
-            element: The element.
-            identifier: The attribute that holds the id of a document.
-            token: The attribute that holds its token.
-            envelope_token: The attribute that holds the token of an envelope, if it names one.
-
-        Returns:
-            The documents.
+        The attributes are named that hold the id of a document, its token, and the token of an
+        envelope.
 
         Raises:
             NotPossible: The account, the id or the token is wrong, or the element names neither.
@@ -230,16 +219,9 @@ class Context:
         severity: str = "Error",
         words: Vocabulary | None = None,
     ) -> list[Element]:
-        """Make the Exceptions element of a result.
+        """Make the Exceptions element of a result, alone in a list; no texts make an empty list.
 
-        Args:
-            item: The name of its items, such as ``DocumentException``.
-            texts: What each item says.
-            severity: Warning, Error or Fatal.
-            words: Another vocabulary than that of the operation.
-
-        Returns:
-            The element alone in a list; an empty list where there is nothing to say.
+        ``item`` is the name of its items, such as ``DocumentException``.
         """
         words = words or self.words
         if severity == "Error" and isinstance(self.fault, Refusal):

@@ -77,10 +77,7 @@ class User:
 def check_listed(names: frozenset[str] | None, name: str, what: str) -> None:
     """Refuse a name of a role, group or template that an account does not have.
 
-    Args:
-        names: The names that the account has; ``None`` for any.
-        name: The name.
-        what: What has the name.
+    Where ``names`` is ``None``, it has any.
 
     Raises:
         NotPossible: There is no such name.
@@ -90,11 +87,7 @@ def check_listed(names: frozenset[str] | None, name: str, what: str) -> None:
 
 
 class Directory:
-    """All users and accounts.
-
-    Args:
-        known: The accounts of the account file; ``None`` where any account may use the emulator.
-    """
+    """All users and accounts; without an account file any account may use the emulator."""
 
     def __init__(self, known: Iterable[AssureSignAccount] | None) -> None:
         self._is_open = known is None

@@ -51,13 +51,7 @@ _PLAIN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary"})
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An envelope and the documents beside it.
-
-    Args:
-        root: The envelope.
-        charset: The encoding that its Content-Type names, if it names one.
-        parts: The documents, by their Content-IDs.
-    """
+    """An envelope with its encoding, and the documents beside it by their Content-IDs."""
 
     root: Blob
     charset: str | None

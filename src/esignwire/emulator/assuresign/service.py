@@ -86,14 +86,7 @@ class AssureSign:
         self._schemas = schemas
 
     def answer(self, request: WireRequest) -> WireAnswer:
-        """Answer a request.
-
-        Args:
-            request: The request.
-
-        Returns:
-            The answer; also to a request that makes no sense.
-        """
+        """Answer a request, also one that makes no sense."""
         place = _SERVICE.fullmatch(unquote(request.path, errors="replace"))
         if place is None:
             return plain_answer(404, f"There is nothing here. The service is {_SERVICE_FILE}.")

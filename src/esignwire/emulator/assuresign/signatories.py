@@ -21,15 +21,7 @@ _MOBILE_PHONE = re.compile(r"[0-9]{10}", re.ASCII)
 
 
 def named_signatory(context: Context, question: Element, document: Document) -> Signatory | None:
-    """Find the signer that a request names by id, e-mail address or mobile phone.
-
-    Args:
-        context: The context of the call.
-        question: The element with the attributes.
-        document: The document.
-
-    Returns:
-        The signer; ``None`` where the request names no signer.
+    """Find the signer that a request names by id, e-mail address or mobile phone, if it does.
 
     Raises:
         NotPossible: The document has no such signer.

@@ -85,13 +85,7 @@ class Fault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A message that the schema has accepted.
-
-    Args:
-        operation: The operation that is meant.
-        message: Its element.
-        documents: The documents whose tokens stand in the message.
-    """
+    """A message that the schema has accepted, and the documents whose tokens stand in it."""
 
     operation: SoapOperation
     message: Element
@@ -106,17 +100,9 @@ def read_message(
     *,
     is_mtom: bool,
 ) -> Call | WireAnswer:
-    """Read a SOAP request and judge it.
+    """Read a SOAP request and judge it; an answer comes where HTTP itself refuses.
 
-    Args:
-        request: The HTTP request.
-        operations: The operations of the address, by SOAPAction.
-        schemas: What the body is judged by.
-        settings: How much is too much.
-        is_mtom: Whether the address takes MTOM, rather than plain text.
-
-    Returns:
-        The call; or an answer, where HTTP itself refuses.
+    The operations of the address are known by their SOAPActions.
 
     Raises:
         Fault: The message is refused.

@@ -114,13 +114,7 @@ def open_session(
 def closing_result(context: Context, outcome: ClosingOutcome) -> Element:
     """Write the outcome of the closing of an envelope.
 
-    Args:
-        context: The context of the call that answers with it.
-        outcome: The outcome.
-
-    Returns:
-        The CloseEnvelopeResult element, which is one of the Envelopes contract also where
-        LookupSession answers with it.
+    It is an element of the Envelopes contract also where LookupSession answers with it.
     """
     words = context.words_of(_ENVELOPES)
     exceptions = context.exceptions("EnvelopeException", outcome.errors, words=words)

@@ -37,16 +37,10 @@ _KINDS = {"message": "message", "binding": "binding", "type": "portType"}
 
 
 def publish(query: list[tuple[str, str]], service_url: str, schemas: Schemas) -> WireAnswer | None:
-    """Answer a request for a WSDL or XSD file.
+    """Answer a request for a WSDL or XSD file, with its references rewritten.
 
-    Args:
-        query: The fields of the query string: ``wsdl`` or ``xsd``, whose value names a file; an
-            empty ``wsdl`` asks for the service's own, ``singleWsdl`` for all files as one.
-        service_url: The address of the service file, where it was asked.
-        schemas: The files.
-
-    Returns:
-        The file with its references rewritten; ``None`` where the query asks for no such file.
+    The field ``wsdl`` or ``xsd`` of the query names the file; an empty ``wsdl`` asks for the
+    service's own, ``singleWsdl`` for all files as one. For another query there is no answer.
     """
     if len(query) != 1:
         return None
@@ -118,10 +112,6 @@ class _Single:
 
     A WSDL has one target namespace: what the others declare moves into that of the service, under
     another name where two have the same.
-
-    Args:
-        schemas: The files.
-        service_url: The address of the service.
     """
 
     def __init__(self, schemas: Schemas, service_url: str) -> None:

@@ -48,12 +48,7 @@ TRUE: Body = {"ReturnValue": "True"}
 
 
 class Refused(Exception):
-    """A call is refused; the text is for Details.
-
-    Args:
-        text: What to say.
-        **members: What the answer holds besides.
-    """
+    """A call is refused; the text is for Details, and the members stand beside it."""
 
     def __init__(self, text: str, **members: object) -> None:
         super().__init__(text)
@@ -191,15 +186,7 @@ class Call:
 
 
 def account_id(account: Constellation1Account, accounts: Accounts) -> str:
-    """Tell an account from others, without its key. Where any key is taken, there is one account.
-
-    Args:
-        account: The account.
-        accounts: All accounts.
-
-    Returns:
-        A text that holds no secret.
-    """
+    """Tell an account from others, without its key; where any key is taken, there is one."""
     if accounts.constellation1 is None:
         return ""
     return hashlib.sha256(account.api_key.encode()).hexdigest()[:16]

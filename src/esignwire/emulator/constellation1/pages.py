@@ -11,14 +11,5 @@ _Item = TypeVar("_Item")
 
 
 def page_of(items: Sequence[_Item], size: int, number: int) -> list[_Item]:
-    """Cut a page out of a list.
-
-    Args:
-        items: The whole list.
-        size: The most items of a page.
-        number: Which page; the first is 0.
-
-    Returns:
-        The items of the page; none behind the last page.
-    """
+    """Cut a page out of a list; the first is 0, and behind the last there is nothing."""
     return list(items[size * number : size * (number + 1)])

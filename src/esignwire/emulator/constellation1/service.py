@@ -106,14 +106,7 @@ class Constellation1:
         self._schemas = schemas
 
     def answer(self, request: WireRequest) -> WireAnswer:
-        """Answer a request.
-
-        Args:
-            request: The request.
-
-        Returns:
-            The answer; also to a request that makes no sense.
-        """
+        """Answer a request, also one that makes no sense."""
         try:
             # The path is split before it is decoded: a key may hold a slash.
             segments = [
@@ -255,8 +248,7 @@ class Constellation1:
     def _take_files(self, body: object) -> list[tuple[Body, int]]:
         """Take the bytes of documents out of a body: the schema would go through each number.
 
-        Returns:
-            The documents that had bytes, and how many.
+        The documents that had bytes come back, with how many.
         """
         types = self._schemas.constellation1.member("Document", "FileBytes")["x-esw-file-types"]
         endings = tuple(cast("list[str]", types))

@@ -333,11 +333,7 @@ def _members(given: Mapping[str, object], name: str) -> list[Body]:
 
 
 def file_size(value: object) -> int | None:
-    """Count the bytes of a file in either form: numbers or base64.
-
-    Returns:
-        How many; ``None`` where it is no file, or an empty one.
-    """
+    """Count the bytes of a file in either form, numbers or base64; none for an empty file."""
     if isinstance(value, str):
         try:
             return len(base64.b64decode(value, validate=True)) or None

@@ -289,13 +289,7 @@ class Constellation1State:
 
 
 def keep(records: dict[_Key, _Value], key: _Key, value: _Value) -> None:
-    """Keep a record; the oldest ones make room for it.
-
-    Args:
-        records: The records.
-        key: What it is found by.
-        value: The record.
-    """
+    """Keep a record; the oldest ones make room for it."""
     while len(records) >= _MOST_RECORDS:
         del records[next(iter(records))]
     records[key] = value

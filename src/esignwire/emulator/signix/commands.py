@@ -56,12 +56,7 @@ _MOBILE_DIGITS = 10
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a command ended.
-
-    Args:
-        code: 0, 1 or 2.
-        message: What there is to say.
-    """
+    """How a command ended: 0, 1 or 2, and what there is to say."""
 
     code: int = SUCCESS
     message: str = "success"
@@ -81,16 +76,9 @@ class _Refused(Exception):
 
 
 def run(text: str, transaction: Transaction, now: datetime) -> Outcome:
-    """Run a command.
+    """Run a command; however the text looks, it raises nothing.
 
-    Args:
-        text: The command in JSON.
-        transaction: What it changes. A refused command may leave it half changed, so that the
-            caller rolls it back.
-        now: The moment.
-
-    Returns:
-        How it ended; never an exception, whatever the text is.
+    A refused command may leave the transaction half changed, so that the caller rolls it back.
     """
     try:
         document: object = json.loads(text, parse_constant=_refuse_constant)

@@ -142,14 +142,7 @@ class Signix:
         }
 
     def answer(self, request: WireRequest) -> WireAnswer:
-        """Answer a request.
-
-        Args:
-            request: The request.
-
-        Returns:
-            The answer; also to a request that makes no sense.
-        """
+        """Answer a request, also one that makes no sense."""
         if request.method != "POST":
             return plain_answer(405, "This address takes POST.", Allow="POST")
         if request.media_type != "application/x-www-form-urlencoded":
