@@ -14,7 +14,14 @@ from typing import Any
 
 import pytest
 
-from esignwire import AssureSign, Constellation1, HttpSettings, ReceivedDocument, Signix
+from esignwire import (
+    AssureSign,
+    Constellation1,
+    HttpSettings,
+    ReceivedDocument,
+    Signix,
+    bulk,
+)
 from esignwire._client import SkippedPauses
 from esignwire.assuresign import (
     DocumentReference,
@@ -266,6 +273,19 @@ def test_a_mistake_is_told_by_the_name_of_the_argument(
         call()
 
 
+def test_what_is_no_handle_is_a_failure_of_its_own() -> None:
+    (outcome,) = bulk.check_statuses(assuresign(), [wrong("lease")])
+    assert isinstance(outcome, bulk.Failed)
+    assert isinstance(outcome.error, InvalidRequest)
+
+
+def test_a_body_that_holds_itself_is_refused() -> None:
+    body: dict[str, object] = {}
+    body["again"] = [body]
+    with pytest.raises(InvalidRequest, match="is nested too deeply"):
+        constellation1().call("POST", "v1/things", body)
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -276,6 +296,10 @@ def test_a_mistake_is_told_by_the_name_of_the_argument(
         (lambda: assuresign(wait_policy=3), "wait_policy must be a WaitPolicy; a int was given"),
         (lambda: constellation1(start_policy=3), "start_policy must be a StartPolicy"),
         (lambda: constellation1(json_form={}), "json_form must be a JsonForm"),
+        (
+            lambda: bulk.check_statuses(assuresign(), [NAMED], chunk_size=wrong("5")),
+            "chunk_size must",
+        ),
         (lambda: WaitPolicy(deadline=10**400), "deadline must be a positive, finite number"),
         (lambda: WaitPolicy(growth=wrong(None)), "growth must be a positive, finite number"),
         (lambda: HttpSettings(proxy=wrong(3)), "proxy must be the address of a proxy"),

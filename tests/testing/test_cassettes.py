@@ -15,11 +15,13 @@ import vcr
 import yaml
 from vcr.errors import CannotOverwriteExistingCassetteException
 
-from esignwire import Constellation1
+from esignwire import AssureSign, Constellation1
+from esignwire.assuresign import FileDocument
 from esignwire.demo.clients import DEMO_SECRETS
 from esignwire.demo.flows import Flow, all_flows
 from esignwire.demo.pdf import one_page_pdf
 from esignwire.demo.scene import Step
+from esignwire.emulator import EmulatorServer
 from esignwire.testing import cassette_settings, register_cassettes
 from esignwire.testing._bodies import canonical, from_readable, to_readable
 from esignwire.testing.cassettes import MATCHERS, CassetteSerializer, scrub_request
@@ -425,6 +427,27 @@ def test_scrubbing_leaves_the_request_itself_alone() -> None:
     assert request.headers == {"Authorization": "secret"}
     assert TOKENS[0].encode() not in (scrubbed.body or b"")
     assert scrubbed.headers == {}
+
+
+def test_a_document_beside_other_secrets_is_played_back(tmp_path: Path) -> None:
+    document = FileDocument(
+        b"%PDF " + bytes(60_000),
+        template_id="dcb79445-4d39-dd11-8735-00065b8ce99b",
+        password="opens it",
+        parameters={"Signatory 1 Email Address": "pat@example.com", "Code": "4711"},
+    )
+    with EmulatorServer() as emulator, emulator.environment():
+        for mode in ("once", "none"):
+            recorder = vcr.VCR(
+                cassette_library_dir=str(tmp_path), record_mode=mode, **cassette_settings()
+            )
+            register_cassettes(recorder)
+            with (
+                recorder.use_cassette("mtom.yaml"),
+                AssureSign.from_environment(uses_mtom=True) as client,
+            ):
+                submitted = client.submit(document)
+                client.download(submitted, "original", password="opens it").read()
 
 
 def test_vcrpy_tells_what_differs_and_no_secret() -> None:

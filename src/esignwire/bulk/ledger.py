@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from esignwire.bulk.checkpoint import LONGEST_KEY, Checkpoint, ItemState, Mark
 from esignwire.bulk.outcomes import Done, Failed
@@ -73,7 +73,7 @@ def check_count(name: str, value: int) -> None:
     Raises:
         ConfigurationError: It is less than 1.
     """
-    if value < 1:
+    if not isinstance(cast("object", value), int) or value < 1:
         raise ConfigurationError(f"{name} must be at least 1")
 
 

@@ -119,7 +119,9 @@ class _Chunk(Generic[_Document]):
         try:
             found = ledger.admit(document)
         except InvalidRequest as error:
-            self.refused.append(Failed(str(document.id)[:LONGEST_KEY], document, error))
+            # What is no handle has none.
+            name: object = getattr(document, "id", None)
+            self.refused.append(Failed(str(name)[:LONGEST_KEY], document, error))
             return
         if isinstance(found, Admitted):
             self.admitted.append(found)

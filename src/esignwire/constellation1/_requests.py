@@ -44,6 +44,8 @@ __all__ = [
 
 _NUMBERS = tuple(b"%d" % number for number in range(256))
 _PIECE = 64 * 1024
+_DEEPEST = 100
+_SHOWN_PATH = 60
 _REST_END = re.compile(r"/rest(/v\d+)?\Z", re.IGNORECASE)
 _RAW_PATH = re.compile(r"/?(?P<path>v\d+/[A-Za-z0-9._~!$&'()*+,;=:@%/-]+(?:\?[^\s#]*)?)", re.ASCII)
 _METHODS = frozenset({"DELETE", "GET", "PATCH", "POST", "PUT"})
@@ -233,6 +235,8 @@ class _Writer:
         self._operation = operation
 
     def append(self, value: object, mark: MapForm | None, path: str) -> None:
+        if path.count("/") > _DEEPEST:
+            self._refuse(f"{path[:_SHOWN_PATH]}...", "is nested too deeply")
         match value:
             case None | bool():
                 self._body += json.dumps(value).encode()

@@ -249,6 +249,9 @@ def _canonical(readable: Readable) -> str:
             lines = [f"{name}={_canonical(value)}" for name, value in _fields(fields).items()]
             return "\n".join(lines)
         case {"package": parts}:
-            return "\n".join(map(_canonical, _parts(parts)))
+            texts = [_canonical(one) for one in _parts(parts)]
+            # In base64 the mask of a document is another than that of a text with the same number.
+            coded = (base64.b64encode(one.encode("utf-8")).decode("ascii") for one in texts[1:])
+            return "\n".join([*texts[:1], *coded])
         case _:
             return json.dumps(readable, sort_keys=True, ensure_ascii=False)
