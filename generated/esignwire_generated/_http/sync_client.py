@@ -31,7 +31,6 @@ from esignwire._http.failures import (
     may_have_left,
     translate,
 )
-from esignwire._http.hooks import RequestEvent, ResponseEvent, call_hooks, shown_headers
 from esignwire._http.logs import follow_environment, quiet
 from esignwire._http.messages import (
     HttpRequest,
@@ -286,6 +285,9 @@ class Http:
 
     def _told_attempt(self, sending: _Sending, number: int) -> HttpResponse:
         """Makes an attempt, and tells the hooks of its beginning and of its end."""
+        # Imported by the first call with hooks.
+        from esignwire._http.hooks import RequestEvent, ResponseEvent, call_hooks, shown_headers
+
         url = sending.address.url
         event = RequestEvent(
             **sending.call.where,
