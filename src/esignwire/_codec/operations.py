@@ -209,12 +209,19 @@ def reference_of(lookup: Lookup | None, request: object) -> str | None:
     things = _at(request, lookup.items) if lookup.items else request
     found: list[str] = []
     for thing in cast("list[object]", things) if isinstance(things, list) else [things]:
-        values = (_at(thing, place) for place in lookup.places)
-        value = next((one for one in values if one is not None and one != ""), None)
+        value = _first(thing, lookup.places)
         # What is none of these, or a huge number, is refused when it is written.
         if isinstance(value, str | UUID) or (isinstance(value, int) and abs(value) < _HUGE):
             found.append(str(value))
     return ", ".join(found) or None
+
+
+def _first(thing: object, places: tuple[str, ...]) -> object:
+    for place in places:
+        value = _at(thing, place)
+        if value is not None and value != "":
+            return value
+    return None
 
 
 def _at(value: object, place: str) -> object:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -53,6 +53,8 @@ _SUCCESS = "success"
 # The page on SubmitAjax calls it by the second name.
 _DESCRIPTIONS = ("StatusDesc", "StatusMessage")
 _DESCRIBED = ("{*}StatusDesc", "{*}StatusMessage", "{*}Response")
+# As they stand before a name; an element may have none.
+_NAMESPACES = frozenset({"", *(f"{{{namespace}" for namespace in NAMESPACES)})
 # The codes 0 and 1 are success everywhere. SubmitAjax alone is documented to answer 2, whose
 # meaning depends on what was sent.
 _SUCCESS_CODES = frozenset({0, 1})
@@ -240,12 +242,22 @@ def read_answer(
 
 def _check_filled(data: object, path: str, call: Call, http_status: int) -> None:
     """Refuses an identifier, a link or a token that is due and empty: it is no success."""
-    for one in fields(data) if is_dataclass(data) else ():
-        value: object = getattr(data, one.name, None)
-        if one.metadata.get("required") and isinstance(value, str) and not value.strip():
-            name = one.metadata["name"]
+    kind: type = type(data)
+    for member, name in _required(kind):
+        value: object = getattr(data, member, None)
+        if isinstance(value, str) and not value.strip():
             what = f"the status says success, and the {name} is empty"
             raise unexpected(what, f"{path}/{name}", call, http_status)
+
+
+@functools.cache
+def _required(kind: type) -> tuple[tuple[str, str], ...]:
+    """The members that are always there in a message of this type, and their names in XML."""
+    return tuple(
+        (one.name, one.metadata["name"])
+        for one in (fields(kind) if is_dataclass(kind) else ())
+        if one.metadata.get("required")
+    )
 
 
 def _root(response: HttpResponse, call: Call, limits: XmlLimits) -> Element:
@@ -267,7 +279,7 @@ def _failure(
 ) -> SignixError | None:
     """The vendor's refusal, read before anything else: nothing may hide it."""
     path = f"{local_name(root.tag)}/Status"
-    statuses = [*_children(root, "Status")]
+    statuses = _children(root, "Status")
     if not statuses:
         raise unexpected("the Status is missing", path, call, http_status)
     # Of several, the first that is no success counts.
@@ -372,14 +384,12 @@ def child_of(node: Element, name: str) -> Element | None:
     Returns:
         The first such child; ``None`` where there is none.
     """
-    return next(_children(node, name), None)
+    return next(iter(_children(node, name)), None)
 
 
-def _children(node: Element, name: str) -> Iterator[Element]:
-    for child in node.iterchildren(f"{{*}}{name}"):
-        namespace = child.tag.rpartition("}")[0]
-        if not namespace or namespace[1:] in NAMESPACES:
-            yield child
+def _children(node: Element, name: str) -> list[Element]:
+    found = node.iterchildren(f"{{*}}{name}")
+    return [one for one in found if one.tag.rpartition("}")[0] in _NAMESPACES]
 
 
 def text_of(node: Element | None) -> str | None:
