@@ -63,7 +63,7 @@ class Submission:
         Raises:
             EsignWireError: See ``async_submit`` of the client.
         """
-        made = _submissions.session_submission(self._account, documents)
+        made = _submissions.submission(self._account, documents, in_session=True)
         answered = self._soap.call(made.operation, made.message, timeout, progress=progress)
         return _replies.submission_taken_on(answered, getattr(answered.message, made.result))
 
@@ -74,7 +74,7 @@ class Submission:
         progress: Progress | None,
     ) -> tuple[tuple[DocumentOutcome, ...], Answered[object]]:
         """Submits documents; returns the outcomes, and the answer."""
-        made = _submissions.submission(self._account, documents)
+        made = _submissions.submission(self._account, documents, in_session=False)
         answered = self._soap.exchange(made.operation, made.message, timeout, progress=progress)
         results = getattr(answered.message, made.result)
         return _replies.document_outcomes(answered, results, documents), answered

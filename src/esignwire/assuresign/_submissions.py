@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import PurePath, PurePosixPath
 from typing import Any, NamedTuple, NoReturn, TypeVar, cast
@@ -21,7 +21,7 @@ from esignwire.assuresign.settings import VENDOR, AssureSignSettings
 from esignwire.errors import InvalidRequest
 from esignwire_generated.assuresign import types
 
-__all__ = ["Submission", "check_document", "kind_of", "session_submission", "submission"]
+__all__ = ["Submission", "check_document", "kind_of", "submission"]
 
 _KINDS = (TemplateDocument, FileDocument, FileRetrievalDocument)
 _Kind = TypeVar("_Kind", TemplateDocument, FileDocument, FileRetrievalDocument)
@@ -81,8 +81,14 @@ class Submission(NamedTuple):
     result: str
 
 
-def submission(account: AssureSignSettings, documents: Sequence[NewDocument]) -> Submission:
-    """Makes the message that submits documents and waits for the outcomes.
+# For each kind: the operation, the type of its message, and the member of its answer that counts.
+_Forms = Mapping[type[NewDocument], tuple[Operation[Any, Any], Callable[..., object], str]]
+
+
+def submission(
+    account: AssureSignSettings, documents: Sequence[NewDocument], *, in_session: bool
+) -> Submission:
+    """Makes the message that submits documents, and waits for the outcomes or begins a session.
 
     Raises:
         InvalidRequest: A document cannot be sent as it is, or the kinds differ.
@@ -90,44 +96,33 @@ def submission(account: AssureSignSettings, documents: Sequence[NewDocument]) ->
     # The codecs of a contract are imported by the first call that needs them.
     from esignwire_generated.assuresign.services import submit as of
 
-    kind = kind_of(documents, "Submit")
-    if kind is TemplateDocument:
-        listed = _template_documents(account, documents, "Submit")
-        message = types.submit.Submit(documents=listed)
-        return Submission(of.SUBMIT, message, "document_results")
-    if kind is FileDocument:
-        files = _file_documents(account, documents, "SubmitWithFile")
-        with_file = types.submit.SubmitWithFile(documents=files)
-        result = "submit_with_file_result"
-        return Submission(of.SUBMIT_WITH_FILE, with_file, result)
-    fetched = _file_retrieval_documents(account, documents, "SubmitWithFileRetrieval")
-    to_fetch = types.submit.SubmitWithFileRetrieval(documents=fetched)
-    result = "submit_with_file_retrieval_result"
-    return Submission(of.SUBMIT_WITH_FILE_RETRIEVAL, to_fetch, result)
-
-
-def session_submission(account: AssureSignSettings, documents: Sequence[NewDocument]) -> Submission:
-    """Makes the message that submits documents in a session.
-
-    Raises:
-        InvalidRequest: A document cannot be sent as it is, or the kinds differ.
-    """
-    from esignwire_generated.assuresign.services import submit as of
-
-    kind = kind_of(documents, "AsyncSubmit")
-    if kind is TemplateDocument:
-        listed = _template_documents(account, documents, "AsyncSubmit")
-        message = types.submit.AsyncSubmit(documents=listed)
-        return Submission(of.ASYNC_SUBMIT, message, "async_submit_result")
-    if kind is FileDocument:
-        files = _file_documents(account, documents, "AsyncSubmitWithFile")
-        with_file = types.submit.AsyncSubmitWithFile(documents=files)
-        result = "async_submit_with_file_result"
-        return Submission(of.ASYNC_SUBMIT_WITH_FILE, with_file, result)
-    fetched = _file_retrieval_documents(account, documents, "AsyncSubmitWithFileRetrieval")
-    to_fetch = types.submit.AsyncSubmitWithFileRetrieval(documents=fetched)
-    result = "async_submit_with_file_retrieval_result"
-    return Submission(of.ASYNC_SUBMIT_WITH_FILE_RETRIEVAL, to_fetch, result)
+    sent = types.submit
+    at_once: _Forms = {
+        TemplateDocument: (of.SUBMIT, sent.Submit, "document_results"),
+        FileDocument: (of.SUBMIT_WITH_FILE, sent.SubmitWithFile, "submit_with_file_result"),
+        FileRetrievalDocument: (
+            of.SUBMIT_WITH_FILE_RETRIEVAL,
+            sent.SubmitWithFileRetrieval,
+            "submit_with_file_retrieval_result",
+        ),
+    }
+    later: _Forms = {
+        TemplateDocument: (of.ASYNC_SUBMIT, sent.AsyncSubmit, "async_submit_result"),
+        FileDocument: (
+            of.ASYNC_SUBMIT_WITH_FILE,
+            sent.AsyncSubmitWithFile,
+            "async_submit_with_file_result",
+        ),
+        FileRetrievalDocument: (
+            of.ASYNC_SUBMIT_WITH_FILE_RETRIEVAL,
+            sent.AsyncSubmitWithFileRetrieval,
+            "async_submit_with_file_retrieval_result",
+        ),
+    }
+    kind = kind_of(documents, "AsyncSubmit" if in_session else "Submit")
+    operation, message, result = (later if in_session else at_once)[kind]
+    listed = _LISTS[kind](account, documents, operation.name)
+    return Submission(operation, message(documents=listed), result)
 
 
 def _template_documents(
@@ -213,6 +208,13 @@ def _file_retrieval_documents(
             )
         )
     return types.submit.ArrayOfFileRetrievalDocument(file_retrieval_document=made)
+
+
+_LISTS: Mapping[type[NewDocument], Callable[..., Any]] = {
+    TemplateDocument: _template_documents,
+    FileDocument: _file_documents,
+    FileRetrievalDocument: _file_retrieval_documents,
+}
 
 
 def _numbered(documents: Sequence[NewDocument], kind: type[_Kind]) -> Iterable[tuple[str, _Kind]]:

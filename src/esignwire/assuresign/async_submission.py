@@ -61,7 +61,7 @@ class AsyncSubmission:
         Raises:
             EsignWireError: See ``async_submit`` of the client.
         """
-        made = _submissions.session_submission(self._account, documents)
+        made = _submissions.submission(self._account, documents, in_session=True)
         answered = await self._soap.call(made.operation, made.message, timeout, progress=progress)
         return _replies.submission_taken_on(answered, getattr(answered.message, made.result))
 
@@ -72,7 +72,7 @@ class AsyncSubmission:
         progress: Progress | None,
     ) -> tuple[tuple[DocumentOutcome, ...], Answered[object]]:
         """Submits documents; returns the outcomes, and the answer."""
-        made = _submissions.submission(self._account, documents)
+        made = _submissions.submission(self._account, documents, in_session=False)
         answered = await self._soap.exchange(
             made.operation, made.message, timeout, progress=progress
         )
