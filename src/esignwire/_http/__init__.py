@@ -34,7 +34,7 @@ else:
             "esignwire._http.addresses": "check_url proxy_for",
             "esignwire._http.async_client": "AsyncHttp",
             "esignwire._http.hooks": "Hook RequestEvent ResponseEvent RetryEvent",
-            "esignwire._http.messages": ("HttpRequest HttpResponse Receiver ReceiverFactory"),
+            "esignwire._http.messages": "HttpRequest HttpResponse Receiver ReceiverFactory",
             "esignwire._http.retries": "Retries",
             "esignwire._http.settings": "HttpSettings call_timeout",
             "esignwire._http.slots": "AsyncSlots Slots",

@@ -23,9 +23,11 @@ from esignwire.signix.settings import VENDOR
 
 __all__ = [
     "TransactionKey",
+    "kind_shown",
     "member_number",
     "ref_ids_of",
     "require_texts",
+    "shown",
     "write_batch",
     "write_command",
 ]
@@ -129,7 +131,7 @@ def ref_ids_of(parties: Iterable[str]) -> tuple[str, ...]:
         if all(map(_is_text, listed)):
             return listed
     raise _refused(
-        f"parties must be a list of RefIDs, each a str, and {_article(parties)} came",
+        f"parties must be a list of RefIDs, each a str, and {kind_shown(parties)} came",
         "parties",
         "a list of str",
     )
@@ -153,10 +155,8 @@ def member_number(party: str | int, parties: Sequence[str]) -> int:
             "a position, 1 being the first, where the handle does not know the parties; name them"
             " with signix.transaction(..., parties=[...])"
         )
-    is_shown = _is_text(party) or (isinstance(party, int) and abs(party) < _MOST_SHOWN)
-    shown = ascii(party)[:_LONGEST_VALUE] if is_shown else _article(party)
     raise _refused(
-        f"party must be {rule}, and {shown} came",
+        f"party must be {rule}, and {shown(party)} came",
         "GetAccessLinkRq/Data/MemberInfoNumber",
         "a party of the transaction",
         operation="GetAccessLink",
@@ -174,7 +174,7 @@ def require_texts(**arguments: object) -> None:
     """
     for name, value in arguments.items():
         if not isinstance(value, str):
-            what = f"{name} must be a str, and {_article(value)} came"
+            what = f"{name} must be a str, and {kind_shown(value)} came"
         elif value.encode("utf-8", "ignore").decode() != value:
             what = f"{name} holds a lone surrogate, which is no character"
         else:
@@ -221,7 +221,7 @@ def write_batch(commands: Iterable[Command]) -> tuple[tuple[Command, ...], list[
     given = cast("object", commands)
     if not isinstance(given, Iterable):
         raise _refused(
-            f"commands must be a list of commands, and {_article(given)} came: use run for one",
+            f"commands must be a list of commands, and {kind_shown(given)} came: use run for one",
             "SubmitAjaxRq/Data/Requests",
             "a list of commands",
             operation=_SUBMIT_AJAX,
@@ -316,7 +316,14 @@ def _addressees(document: dict[str, object]) -> Iterator[str]:
             yield str(addressee.get("Id"))
 
 
-def _article(value: object) -> str:
+def shown(value: object) -> str:
+    """What came in place of what was due: a text, cut where it is long, a number, or the kind."""
+    is_short = isinstance(value, str) or (isinstance(value, int) and abs(value) < _MOST_SHOWN)
+    return ascii(value)[: 2 + _LONGEST_VALUE] if is_short else kind_shown(value)
+
+
+def kind_shown(value: object) -> str:
+    """The kind of what came, where it may be a secret or long."""
     return "None" if value is None else f"an object of type {type(value).__name__}"
 
 

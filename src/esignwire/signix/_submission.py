@@ -22,6 +22,7 @@ from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
 from esignwire.errors import InvalidRequest
+from esignwire.signix._requests import kind_shown, shown
 from esignwire.signix.forms import length_of
 from esignwire.signix.models import (
     ClientPreference,
@@ -59,7 +60,6 @@ _SMS_COUNTS: Mapping[str, int] = {Service.SMS_ONE_CLICK: 1, Service.SELECT_ONE_C
 _NEED_MOBILE_NUMBER = ("SMS", "SharedSecret")
 _MOST_QUESTIONS = 2
 _LONGEST_VALUE = 60
-_MOST_SHOWN = 10**18
 
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
 
@@ -229,8 +229,8 @@ def _date_of_birth(argument: str, value: dt.date | str) -> str:
         # Years before 1000 have four digits too, which strftime leaves to the system.
         return f"{given.month:02}/{given.day:02}/{given.year:04}"
     raise InvalidRequest(
-        f"{argument} must be a date or text as MM/DD/YYYY, and {_kind(given)} came; nothing was"
-        " sent",
+        f"{argument} must be a date or text as MM/DD/YYYY, and {kind_shown(given)} came; nothing"
+        " was sent",
         path=argument,
         rule="must be a date or text as MM/DD/YYYY",
         vendor=VENDOR,
@@ -416,18 +416,12 @@ def _mapping(argument: str, value: object) -> dict[object, object]:
     return dict(cast("Mapping[object, object]", value))
 
 
-def _kind(value: object) -> str:
-    return "None" if value is None else f"an object of type {type(value).__name__}"
-
-
 def _refused(argument: str, rule: str, given: object) -> InvalidRequest:
-    shown = given if isinstance(given, str) and len(given) <= _LONGEST_VALUE else None
-    is_shown = isinstance(given, str) or (isinstance(given, int) and abs(given) < _MOST_SHOWN)
-    came = ascii(given)[: 2 + _LONGEST_VALUE] if is_shown else _kind(given)
+    value = given if isinstance(given, str) and len(given) <= _LONGEST_VALUE else None
     return InvalidRequest(
-        f"{argument} {rule}, and {came} came: correct it and call again; nothing was sent",
+        f"{argument} {rule}, and {shown(given)} came: correct it and call again; nothing was sent",
         path=argument,
-        value=shown,
+        value=value,
         rule=rule,
         vendor=VENDOR,
         operation="SubmitDocument",
